@@ -1,0 +1,44 @@
+{
+  # Everything native, in one file at the root: gyp builds it as part of `npm install`, and objects of
+  # separate binding files would collide in build/Release.
+  'target_defaults': {
+    'cflags': ['-std=gnu11', '-Wall', '-Wextra', '-Werror', '-Wconversion', '-fstack-protector-strong'],
+    'cflags!': ['-fno-omit-frame-pointer'],
+    'defines': ['_GNU_SOURCE', '_FORTIFY_SOURCE=2'],
+    'include_dirs': ['src/itk'],
+  },
+  'targets': [
+    {
+      'target_name': 'itkd',
+      'sources': ['src/front/native/addon.c', 'src/front/native/listen.c', 'src/front/native/channel.c', 'src/front/native/process.c', 'src/itk/orphans.c'],
+    },
+    {
+      'target_name': 'itk',
+      'type': 'executable',
+      'cflags': ['-fPIE'],
+      'ldflags': ['-pie', '-Wl,-z,relro,-z,now'],
+      'sources': ['src/itk/itk.c', 'src/itk/policy.c', 'src/itk/records.c', 'src/itk/identity.c', 'src/itk/sockets.c', 'src/itk/services.c', 'src/itk/launch.c', 'src/itk/report.c', 'src/itk/orphans.c'],
+    },
+    {
+      'target_name': 'itk-launch',
+      'type': 'executable',
+      'cflags': ['-fPIE'],
+      'ldflags': ['-pie', '-Wl,-z,relro,-z,now'],
+      'sources': ['src/itk/itk-launch.c'],
+    },
+    {
+      'target_name': 'itk-files',
+      'type': 'executable',
+      'cflags': ['-fPIE'],
+      'ldflags': ['-pie', '-Wl,-z,relro,-z,now'],
+      'sources': ['handlers/static/worker/itk-files.c', 'handlers/static/worker/policy.c', 'handlers/static/worker/resolve.c', 'handlers/static/worker/htaccess.c', 'handlers/static/worker/deny.c', 'handlers/static/worker/stream.c', 'src/itk/records.c', 'src/itk/worker.c'],
+    },
+    {
+      'target_name': 'itk-cgi',
+      'type': 'executable',
+      'cflags': ['-fPIE'],
+      'ldflags': ['-pie', '-Wl,-z,relro,-z,now'],
+      'sources': ['handlers/cgi/worker/itk-cgi.c', 'handlers/cgi/worker/policy.c', 'handlers/cgi/worker/fastcgi.c', 'handlers/cgi/worker/environment.c', 'handlers/cgi/worker/script.c', 'handlers/cgi/worker/run.c', 'src/itk/records.c', 'src/itk/worker.c'],
+    },
+  ],
+}
