@@ -10,7 +10,7 @@
   'targets': [
     {
       'target_name': 'itkd',
-      'sources': ['src/front/native/addon.c', 'src/front/native/listen.c', 'src/front/native/channel.c', 'src/front/native/process.c', 'src/itk/orphans.c'],
+      'sources': ['src/native/addon.c', 'src/native/listen.c', 'src/native/channel.c', 'src/native/process.c', 'src/itk/orphans.c'],
     },
     {
       'target_name': 'itk',

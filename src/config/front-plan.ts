@@ -1,0 +1,77 @@
+/**
+ * What a front is told: plain JSON, sent once through an inherited pipe. A front learns neither uids nor
+ * environments, and no value of php.ini: a hole in the HTTP parser should find as little as possible.
+ */
+import type { LogFormat, LogLevel, ScriptAlias } from './model.ts';
+
+export interface FrontPlan {
+  /** This front's position among its generation's fronts, from 0. */
+  readonly front: number;
+  readonly generation: number;
+  /** Folder with the sites' sockets: `<number>.files`, `<number>.cgi`, `<number>.php`. */
+  readonly socketDirectory: string;
+  /** Folder of the fronts' own, for messages that are logged once per start over all fronts. */
+  readonly onceDirectory: string;
+  /** Identity to take after everything is loaded; null without root. */
+  readonly identity: { readonly uid: number; readonly gid: number } | null;
+  /** Inherited descriptors: the TCP listeners, and the socket on which handlers' stderr arrives. */
+  readonly listeners: readonly PlanListener[];
+  readonly logSocket: number;
+  readonly serverName: string | null;
+  readonly defaultSite: string | null;
+  readonly errorLog: string;
+  readonly logLevel: LogLevel;
+  readonly customLog: string | null;
+  readonly logFormat: LogFormat;
+  readonly headerTimeout: number;
+  readonly bodyTimeout: number;
+  readonly keepAliveTimeout: number;
+  readonly maxKeepAliveRequests: number;
+  readonly limitRequestFields: number;
+  readonly limitRequestFieldSize: number;
+  readonly limitRequestLine: number;
+  /** This front's share. */
+  readonly maxConnections: number;
+  readonly fileCacheTtl: number;
+  readonly sites: readonly PlanSite[];
+}
+
+export interface PlanListener {
+  readonly fd: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface PlanSite {
+  readonly id: string;
+  readonly number: number;
+  readonly serverName: string;
+  readonly serverAlias: readonly string[];
+  readonly documentRoot: string;
+  readonly scriptAlias: readonly ScriptAlias[];
+  readonly limitRequestBody: number;
+  readonly errorLog: string;
+  readonly customLog: string | null;
+  readonly logFormat: LogFormat;
+  /** null: Engine = off; a request for a PHP file is then a 403. */
+  readonly php: PlanPhp | null;
+  /** null: the site has no place for CGI scripts. */
+  readonly cgi: PlanCgi | null;
+}
+
+export interface PlanPhp {
+  /** How many connections of this front may be kept open idle, and so pin a child. */
+  readonly keep: number;
+  /** How many requests this front may have under way before the next ones wait. */
+  readonly running: number;
+  /** Longest silence of a running script, in milliseconds; 0: no limit. */
+  readonly timeout: number;
+}
+
+export interface PlanCgi {
+  /** Extensions that are scripts outside ScriptAlias folders (empty without `Options ExecCGI`). */
+  readonly extensions: readonly string[];
+  readonly keep: number;
+  readonly running: number;
+  readonly timeout: number;
+}

@@ -1,0 +1,139 @@
+/**
+ * The configuration after reading, checking and resolving: every name is a number, every path is absolute,
+ * every default is filled in. Durations are milliseconds, sizes are bytes, `null` means "not set".
+ */
+
+/** Who a site runs as. Numbers only: names are resolved once, by the supervisor. */
+export interface Identity {
+  readonly uid: number;
+  readonly gid: number;
+  /** Supplementary groups, without the primary one. Never contains 0. */
+  readonly groups: readonly number[];
+  /** As written in the configuration, for messages. */
+  readonly user: string;
+  readonly group: string;
+}
+
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly family: 4 | 6;
+  /** Where it was configured (`file:line`), for the error of a taken port. */
+  readonly where: string;
+}
+
+export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
+export type LogFormat = 'combined' | 'json';
+
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface ServerConfig {
+  /** Absolute path of the file given with `-c`. */
+  readonly file: string;
+  readonly serverName: string | null;
+  /** Id of the site that answers an unknown Host; null: such a request is a 404. */
+  readonly defaultSite: string | null;
+  readonly listen: readonly ListenAddress[];
+  /** The fronts' identity. Without root: the invoking user. */
+  readonly front: Identity;
+  readonly fronts: number;
+  readonly runtimeDirectory: string;
+  /** A path, or `stderr`. */
+  readonly errorLog: string;
+  readonly logLevel: LogLevel;
+  /** A path, or null for no access log. */
+  readonly customLog: string | null;
+  readonly logFormat: LogFormat;
+  readonly limitUidRange: NumberRange;
+  readonly limitGidRange: NumberRange;
+  readonly requestReadTimeout: { readonly header: number; readonly body: number };
+  readonly keepAliveTimeout: number;
+  /** 0: no limit. */
+  readonly maxKeepAliveRequests: number;
+  readonly limitRequestBody: number;
+  readonly limitRequestFields: number;
+  readonly limitRequestFieldSize: number;
+  readonly limitRequestLine: number;
+  /** Over all fronts. */
+  readonly maxConnections: number;
+  readonly drainTimeout: number;
+  readonly fileCacheTtl: number;
+  /** True when the process may switch identities (it is root with CAP_SETUID and CAP_SETGID). */
+  readonly privileged: boolean;
+  readonly sites: readonly SiteConfig[];
+  /** Accepted, but worth a line in the log: `file:line: Directive: reason`. */
+  readonly warnings: readonly string[];
+}
+
+export type SymlinkPolicy = 'follow' | 'owner' | 'none';
+
+export interface ScriptAlias {
+  /** Begins and ends with `/`. */
+  readonly url: string;
+  /** Absolute, without a trailing slash. */
+  readonly path: string;
+}
+
+export interface RlimitConfig {
+  /** Name as in [limits]. */
+  readonly name: 'CPU' | 'AddressSpace' | 'Processes' | 'OpenFiles' | 'FileSize' | 'Core';
+  /** CPU in seconds, sizes in bytes, the rest counts. */
+  readonly value: number;
+}
+
+export interface PhpConfig {
+  /** `auto`, `off`, a program's name, or an absolute path. */
+  readonly engine: string;
+  readonly lifetime: 'connection' | 'pool';
+  readonly maxChildren: number;
+  readonly minSpare: number;
+  readonly idleTimeout: number;
+  readonly requestTimeout: number;
+  readonly killOnDisconnect: boolean;
+  readonly values: ReadonlyMap<string, string>;
+  readonly adminValues: ReadonlyMap<string, string>;
+}
+
+export interface CgiConfig {
+  /** With their dot, lower case. */
+  readonly extensions: readonly string[];
+  readonly timeout: number;
+  readonly killOnDisconnect: boolean;
+  readonly checkOwner: boolean;
+}
+
+export interface SiteConfig {
+  /** The site file's name without `.ini`. */
+  readonly id: string;
+  readonly file: string;
+  /** Position among all sites: names the site's sockets. */
+  readonly number: number;
+  readonly serverName: string;
+  /** Exact names and `*.name` patterns, lower case. */
+  readonly serverAlias: readonly string[];
+  readonly documentRoot: string;
+  readonly identity: Identity;
+  /** `file:line` of the DocumentRoot and AssignUserID lines, for start-up errors. */
+  readonly where: string;
+  readonly directoryIndex: readonly string[];
+  readonly fallbackResource: string | null;
+  readonly scriptAlias: readonly ScriptAlias[];
+  readonly symlinks: SymlinkPolicy;
+  readonly execCgi: boolean;
+  /** Names never served: exact, or with one `*` at an end. Tested on every path component. */
+  readonly denyFiles: readonly string[];
+  readonly niceValue: number;
+  readonly noNewPrivs: boolean;
+  readonly umask: number;
+  readonly limitRequestBody: number;
+  readonly errorLog: string;
+  readonly customLog: string | null;
+  readonly logFormat: LogFormat;
+  readonly php: PhpConfig;
+  readonly cgi: CgiConfig;
+  readonly limits: readonly RlimitConfig[];
+  readonly env: ReadonlyMap<string, string>;
+}

@@ -1,0 +1,44 @@
+/** The addon, typed: the few system calls that Node lacks. */
+import { createRequire } from 'node:module';
+
+/** A connected seqpacket socket on which the peer may send descriptors with its messages (SCM_RIGHTS). */
+export interface Channel {
+  /** Sends one message. False: the socket's buffer is full; try again when a message has come. Throws when the peer has gone. */
+  send(message: Uint8Array): boolean;
+  /** Closes the socket; no callback follows. */
+  close(): void;
+  /** Keeps the event loop alive, or not. */
+  ref(): void;
+  unref(): void;
+}
+
+export interface Native {
+  /**
+   * Binds and listens. Returns a close-on-exec, non-blocking descriptor.
+   * @param v6only only looked at for IPv6
+   * @throws an Error with `code` (EADDRINUSE, EACCES, …)
+   */
+  listenTcp(host: string, port: number, backlog: number, v6only: boolean): number;
+  /** Binds a stream socket with mode 0600, owned by `uid` (-1: leave). Same errors. */
+  listenUnix(path: string, backlog: number, uid: number): number;
+  /** The port that a TCP listener was given (for port 0). */
+  localPort(fd: number): number;
+  /**
+   * Connects to a Unix seqpacket socket.
+   * @param onMessage a message, and the descriptor that came with it or -1 (close-on-exec; the callee owns it).
+   *   The buffer is only valid during the call.
+   * @param onClose the peer has gone, or sent what cannot be a message; the channel is closed.
+   */
+  connectChannel(path: string, onMessage: (message: Buffer, fd: number) => void, onClose: () => void): Channel;
+  /** prctl(PR_SET_CHILD_SUBREAPER): what descendants leave behind becomes our child. */
+  becomeSubreaper(): void;
+  /**
+   * Kills and reaps every child that is not in `keep`.
+   * @returns how many such children are left
+   */
+  sweepOrphans(keep: readonly number[]): number;
+  /** prctl(PR_SET_DUMPABLE, 0): other processes of our user may not trace us or read our /proc files. */
+  setUndumpable(): void;
+}
+
+export const native: Native = createRequire(import.meta.url)('#native/itkd.node') as Native;
