@@ -10,14 +10,14 @@
   'targets': [
     {
       'target_name': 'itkd',
-      'sources': ['src/native/addon.c', 'src/native/listen.c', 'src/native/channel.c', 'src/native/process.c', 'src/itk/orphans.c'],
+      'sources': ['src/native/addon.c', 'src/native/listen.c', 'src/native/channel.c', 'src/native/channel-methods.c', 'src/native/receive.c', 'src/native/process.c', 'src/itk/orphans.c'],
     },
     {
       'target_name': 'itk',
       'type': 'executable',
       'cflags': ['-fPIE'],
       'ldflags': ['-pie', '-Wl,-z,relro,-z,now'],
-      'sources': ['src/itk/itk.c', 'src/itk/policy.c', 'src/itk/records.c', 'src/itk/identity.c', 'src/itk/sockets.c', 'src/itk/services.c', 'src/itk/launch.c', 'src/itk/report.c', 'src/itk/orphans.c'],
+      'sources': ['src/itk/itk.c', 'src/itk/policy.c', 'src/itk/records.c', 'src/itk/identity.c', 'src/itk/sockets.c', 'src/itk/services.c', 'src/itk/launch.c', 'src/itk/children.c', 'src/itk/ending.c', 'src/itk/report.c', 'src/itk/orphans.c'],
     },
     {
       'target_name': 'itk-launch',
