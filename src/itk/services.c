@@ -1,0 +1,297 @@
+#include "services.h"
+
+#include "children.h"
+#include "launch.h"
+#include "report.h"
+#include "sockets.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A service that ran this long has worked: its next start is not delayed. */
+#define HEALTHY_MS 2000
+#define DELAY_FIRST_MS 100
+#define DELAY_MAX_MS 30000
+#define RETRY_MS 200
+
+static int watcher = -1;
+static int64_t earliest; /* the first not_before that is to come; 0: none */
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
+		abort();
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void report(const struct service *service, enum report_type type, pid_t pid, int value)
+{
+	report_send(type, service->site->number, service->name, pid, value, 0);
+}
+
+static void report_failure(const struct service *service, enum failure_step step)
+{
+	report_send(REPORT_FAILED, service->site->number, service->name, 0, errno, (uint32_t)step);
+}
+
+/* One-shot: a listener that its site has broken would otherwise wake itk without end. */
+static void watch(struct service *service, int operation)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data = {.ptr = service}};
+
+	if (epoll_ctl(watcher, operation, service->listener, &event) != 0)
+		report_failure(service, STEP_WATCH);
+}
+
+static void watch_later(struct service *service, int64_t milliseconds)
+{
+	service->not_before = now_ms() + milliseconds;
+	if (earliest == 0 || service->not_before < earliest)
+		earliest = service->not_before;
+}
+
+static int open_executable(const char *folder, const char *worker)
+{
+	char path[4096];
+	int length = snprintf(path, sizeof path, "%s/itk-%s", folder, worker);
+
+	if (length < 0 || (size_t)length >= sizeof path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return open(path, O_PATH | O_CLOEXEC);
+}
+
+const char *services_open(struct policy *policy, int epoll)
+{
+	watcher = epoll;
+	for (size_t i = 0; i < policy->service_count; i++) {
+		struct service *service = &policy->services[i];
+
+		/* One descriptor per kind of worker, not per site. */
+		for (size_t j = 0; service->worker != NULL && service->executable < 0 && j < i; j++)
+			if (policy->services[j].worker != NULL &&
+			    strcmp(policy->services[j].worker, service->worker) == 0)
+				service->executable = policy->services[j].executable;
+		if (service->worker != NULL && service->executable < 0)
+			service->executable = open_executable(policy->bin, service->worker);
+		if (service->worker != NULL && service->executable < 0)
+			return "opening a worker's executable";
+		service->listener = socket_bind(policy, service);
+		if (service->listener < 0)
+			return "binding a site's socket";
+		watch(service, EPOLL_CTL_ADD);
+	}
+	return NULL;
+}
+
+/* RETURNS the child's pid in the parent (0 when none could be made); 0 pid never returns here in the child. */
+static pid_t start(struct policy *policy, struct service *service, int connection, int refusal_ms)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		if (refusal_ms > 0)
+			launch_refusal(policy, service, refusal_ms);
+		if (service->kind == SERVICE_NOWAIT)
+			launch_worker(policy, service, connection);
+		launch_program(policy, service);
+	}
+	if (pid < 0) {
+		report_failure(service, STEP_FORK);
+		return 0;
+	}
+	if (children_add(pid, service) != 0) {
+		/* A child that is not on the list could not be given back its socket: better none. */
+		(void)kill(pid, SIGKILL);
+		report_failure(service, STEP_FORK);
+		return 0;
+	}
+	if (refusal_ms == 0)
+		report(service, REPORT_STARTED, pid, 0);
+	return pid;
+}
+
+/* False when the peer is not a front: the socket's mode has failed to keep somebody out. */
+static bool is_front(const struct policy *policy, const struct service *service, int connection)
+{
+	struct ucred peer;
+	socklen_t length = sizeof peer;
+	uid_t expected = policy->ranges.privileged ? policy->ranges.front_uid : geteuid();
+
+	if (getsockopt(connection, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+		return false;
+	if (peer.uid == expected)
+		return true;
+	report(service, REPORT_STRANGER, peer.pid, (int)peer.uid);
+	return false;
+}
+
+static void accept_worker(struct policy *policy, struct service *service)
+{
+	int connection = accept4(service->listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (connection < 0) {
+		if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
+			report_failure(service, STEP_ACCEPT);
+			watch_later(service, RETRY_MS);
+			return;
+		}
+	} else {
+		if (is_front(policy, service, connection) && start(policy, service, connection, 0) > 0)
+			service->workers++;
+		(void)close(connection);
+	}
+	if (service->workers < service->max_workers)
+		watch(service, EPOLL_CTL_MOD);
+	else
+		report(service, REPORT_FULL, 0, (int)service->workers);
+}
+
+static void rebind(struct policy *policy, struct service *service)
+{
+	int fresh = socket_bind(policy, service);
+
+	if (fresh < 0) {
+		report_failure(service, STEP_BIND);
+		watch_later(service, RETRY_MS);
+		return;
+	}
+	/* Closing alone would not end the watch: the site may hold the same description (epoll(7), Q6). */
+	if (epoll_ctl(watcher, EPOLL_CTL_DEL, service->listener, NULL) != 0)
+		report_failure(service, STEP_WATCH);
+	(void)close(service->listener);
+	service->listener = fresh;
+	report(service, REPORT_REBOUND, 0, 0);
+	watch(service, EPOLL_CTL_ADD);
+}
+
+void service_event(struct policy *policy, struct service *service, uint32_t events)
+{
+	int64_t delay = service->not_before - now_ms();
+
+	if (service->kind == SERVICE_NOWAIT) {
+		accept_worker(policy, service);
+		return;
+	}
+	if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
+		rebind(policy, service);
+		return;
+	}
+	service->refusing = delay > 0;
+	service->pid = start(policy, service, -1, delay > 0 ? (int)delay : 0);
+	service->started = now_ms();
+	if (service->pid == 0)
+		watch_later(service, RETRY_MS);
+}
+
+static bool ended_well(int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static void delay_next_start(struct service *service)
+{
+	int64_t delay;
+
+	if (now_ms() - service->started >= HEALTHY_MS) {
+		service->failures = 0;
+		return;
+	}
+	/* The first quick death may be an accident (somebody killed it): start anew at once. */
+	if (service->failures++ == 0)
+		return;
+	delay = service->failures > 10 ? DELAY_MAX_MS : (int64_t)DELAY_FIRST_MS << (service->failures - 2);
+	if (delay > DELAY_MAX_MS)
+		delay = DELAY_MAX_MS;
+	watch_later(service, delay);
+	report(service, REPORT_THROTTLED, 0, (int)delay);
+}
+
+static void program_ended(struct policy *policy, struct service *service, int status)
+{
+	bool refusing = service->refusing;
+
+	service->pid = 0;
+	service->refusing = false;
+	if (refusing) {
+		watch(service, EPOLL_CTL_MOD);
+		return;
+	}
+	if (ended_well(status)) {
+		watch(service, EPOLL_CTL_MOD);
+		return;
+	}
+	delay_next_start(service);
+	/* Somebody may have kept the old one. Only a fresh one is surely ours alone. */
+	rebind(policy, service);
+}
+
+static void child_ended(struct policy *policy, struct service *service, pid_t pid, int status)
+{
+	if (service->kind == SERVICE_NOWAIT) {
+		report(service, REPORT_ENDED, pid, status);
+		if (service->workers-- == service->max_workers)
+			watch(service, EPOLL_CTL_MOD);
+		return;
+	}
+	if (!service->refusing)
+		report(service, REPORT_ENDED, pid, status);
+	if (service->pid == pid)
+		program_ended(policy, service, status);
+}
+
+void services_reap(struct policy *policy)
+{
+	for (;;) {
+		siginfo_t info = {0};
+		struct service *service;
+		int status;
+
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
+			return;
+		service = children_remove(info.si_pid);
+		/* While it is a zombie its number is nobody else's: what is left of its process group goes too. */
+		if (service != NULL)
+			(void)kill(-info.si_pid, SIGKILL);
+		if (waitpid(info.si_pid, &status, 0) == info.si_pid && service != NULL)
+			child_ended(policy, service, info.si_pid, status);
+	}
+}
+
+int services_delayed(struct policy *policy)
+{
+	int64_t now;
+
+	if (earliest == 0)
+		return -1;
+	now = now_ms();
+	if (now < earliest)
+		return (int)(earliest - now);
+	earliest = 0;
+	for (size_t i = 0; i < policy->service_count; i++) {
+		struct service *service = &policy->services[i];
+
+		if (service->not_before == 0)
+			continue;
+		if (service->not_before > now) {
+			watch_later(service, service->not_before - now);
+			continue;
+		}
+		service->not_before = 0;
+		if (service->pid == 0)
+			watch(service, EPOLL_CTL_MOD);
+	}
+	return earliest == 0 ? -1 : (int)(earliest - now);
+}
