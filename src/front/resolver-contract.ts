@@ -1,0 +1,36 @@
+/** What the front core asks of a resolver (src/front/files): paths become files as the site's own user. */
+import type { PlanSite } from '../config/front-plan.ts';
+import type { Resolved } from './handler.ts';
+
+/**
+ * Why a path is not served. `redirect`: a folder asked for without its final `/`; `directory` without an index
+ * file is no failure but `Resolved.kind`.
+ */
+export type ResolveFailureReason =
+  | 'not-found'
+  | 'forbidden'
+  | 'denied'
+  | 'closed'
+  | 'symlink'
+  | 'special'
+  | 'redirect'
+  | 'too-long'
+  | 'failed';
+
+export interface ResolveFailure {
+  readonly failure: ResolveFailureReason;
+  /** For the error log, when there is something to say. */
+  readonly message?: string;
+}
+
+export type Resolution = Resolved | ResolveFailure;
+
+export interface Resolver {
+  /**
+   * @param path decoded URL path, a byte string beginning with `/`, without empty or dot segments
+   * @throws HttpError 503 or 504 when the site's files worker does not answer
+   */
+  resolve(site: PlanSite, path: string): Promise<Resolution>;
+  /** Ends the channels and gives back every descriptor. */
+  close(): void;
+}
