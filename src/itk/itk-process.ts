@@ -30,6 +30,7 @@ export function startItk(policy: ItkPolicy, onReport: (report: Report) => void):
     // Policy, lifeline (ours ends with us), reports.
     stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', 'pipe'],
   });
+  child.on('error', () => undefined);
   if (child.pid === undefined) throw new Error(`cannot start ${BIN}itk`);
   const ended = new Promise<string>((resolve) => {
     child.on('exit', (code, signal) => resolve(signal === null ? `exit status ${code}` : `killed by ${signal}`));
