@@ -31,7 +31,7 @@
       'type': 'executable',
       'cflags': ['-fPIE'],
       'ldflags': ['-pie', '-Wl,-z,relro,-z,now'],
-      'sources': ['handlers/static/worker/itk-files.c', 'handlers/static/worker/policy.c', 'handlers/static/worker/resolve.c', 'handlers/static/worker/htaccess.c', 'handlers/static/worker/deny.c', 'handlers/static/worker/stream.c', 'src/itk/records.c', 'src/itk/worker.c'],
+      'sources': ['handlers/static/worker/itk-files.c', 'handlers/static/worker/policy.c', 'handlers/static/worker/request.c', 'handlers/static/worker/resolve.c', 'handlers/static/worker/enter.c', 'handlers/static/worker/open.c', 'handlers/static/worker/local.c', 'handlers/static/worker/htaccess.c', 'handlers/static/worker/htaccess-judge.c', 'handlers/static/worker/deny.c', 'handlers/static/worker/stream.c', 'handlers/static/worker/answer.c', 'src/itk/records.c', 'src/itk/worker.c'],
     },
     {
       'target_name': 'itk-cgi',
