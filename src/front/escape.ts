@@ -15,7 +15,9 @@ const SHORT: Readonly<Record<string, string>> = {
 
 function hex(character: string): string {
   const code = character.charCodeAt(0);
-  return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
+  return code <= 0xff
+    ? `\\x${code.toString(16).padStart(2, '0')}`
+    : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
 /** For text between quotes in the access log: as Apache escapes it (quotes, backslashes, `\xhh`). */

@@ -22,7 +22,11 @@ export interface HeaderScan {
  * @param headers name, value, name, value, …
  * @throws HttpError 400, 431, or 501 for a transfer coding that we do not know
  */
-export function scanHeaders(headers: readonly string[], httpVersion: string, limits: HeaderLimits): HeaderScan {
+export function scanHeaders(
+  headers: readonly string[],
+  httpVersion: string,
+  limits: HeaderLimits,
+): HeaderScan {
   if (headers.length > 2 * limits.limitRequestFields) throw new HttpError(431, 'too many header fields');
   let host: string | null = null;
   let length: string | null = null;

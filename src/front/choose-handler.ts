@@ -1,0 +1,46 @@
+import type { PlanSite } from '../config/front-plan.ts';
+import type { Handler, Resolved } from './handler.ts';
+
+/** The handlers of a front. */
+export interface Handlers {
+  readonly static: Handler;
+  readonly cgi: Handler;
+  readonly php: Handler;
+}
+
+const PHP = new Set(['.php', '.phar', '.phtml']);
+
+/** Names that some server somewhere runs as PHP, or shows the source of: here they are neither run nor shown. */
+const FORMER_PHP = new Set(['.phps', '.pht', '.php3', '.php4', '.php5', '.php6', '.php7', '.php8']);
+
+/** Why a file found is not served: for the log. */
+export interface Refusal {
+  readonly refused: string;
+}
+
+/**
+ * Which handler answers for a file. A file that looks like a program is never sent as text because its handler is
+ * off; it is refused.
+ */
+export function chooseHandler(site: PlanSite, resolved: Resolved, handlers: Handlers): Handler | Refusal {
+  if (resolved.rootUrl !== '') {
+    return resolved.kind === 'script' ? handlers.cgi : { refused: 'not a program in a ScriptAlias folder' };
+  }
+  const extension = extensionOf(resolved.file);
+  if (extension !== '') {
+    if (PHP.has(extension)) return site.php === null ? { refused: 'PHP is off (Engine)' } : handlers.php;
+    if (FORMER_PHP.has(extension))
+      return { refused: `${extension} is a name of PHP files that is not served` };
+    if (site.cgi !== null && site.cgi.extensions.includes(extension)) return handlers.cgi;
+  }
+  if (resolved.kind === 'script') return { refused: `${extension} is a script, and no handler runs it here` };
+  return handlers.static;
+}
+
+/** With its dot, ASCII letters in lower case; empty when the name has none. */
+export function extensionOf(file: string): string {
+  const dot = file.lastIndexOf('.');
+  if (dot === -1 || file.indexOf('/', dot) !== -1) return '';
+  // ASCII only: other case rules can change a name's length and meaning (CVE-2026-27590).
+  return file.slice(dot).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}

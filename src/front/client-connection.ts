@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+
+/** A request that has been parsed and waits for the ones before it. */
+export interface Waiting {
+  readonly incoming: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly expectContinue: boolean;
+}
+
+/** One client connection. Its identity is what handlers see as `HttpRequest.connection`. */
+export class ClientConnection {
+  readonly socket: Socket;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly localAddress: string;
+  readonly localPort: number;
+  /** True while a request is being answered. */
+  busy = false;
+  /** Pipelined requests, in order. They are answered one after the other, as every server of the CGI world does. */
+  readonly waiting: Waiting[] = [];
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    this.remoteAddress = plainAddress(socket.remoteAddress ?? '0.0.0.0');
+    this.remotePort = socket.remotePort ?? 0;
+    this.localAddress = plainAddress(socket.localAddress ?? '0.0.0.0');
+    this.localPort = socket.localPort ?? 0;
+  }
+}
+
+/** An IPv4 client of a dual-stack listener is known by its IPv4 address. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
+}

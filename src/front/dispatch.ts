@@ -1,0 +1,89 @@
+import type { PlanSite } from '../config/front-plan.ts';
+import { chooseHandler, type Handlers } from './choose-handler.ts';
+import { errorAnswer } from './error-page.ts';
+import { HttpError } from './errors.ts';
+import type { Answer, Exchange, HttpRequest, Resolved } from './handler.ts';
+import type { ResolveFailure, Resolver } from './resolver-contract.ts';
+import { encodePath } from './target.ts';
+
+/** Apache's LimitInternalRecursion. */
+const MAX_LOCAL_REDIRECTS = 10;
+
+/** A request on its way: dispatch fills in what was found. */
+export interface Journey extends Exchange {
+  request: HttpRequest & { redirected(location: string): HttpRequest };
+  resolved: Resolved;
+}
+
+export interface Destination {
+  readonly resolver: Resolver;
+  readonly handlers: Handlers;
+}
+
+/**
+ * From a request and its site to an answer.
+ * @throws HttpError for every refusal, and what handlers throw
+ */
+export async function dispatch(journey: Journey, destination: Destination): Promise<Answer> {
+  for (let redirects = 0; ; redirects += 1) {
+    const answer = await handleOnce(journey, destination);
+    if (answer.localRedirect === undefined) return answer;
+    answer.done?.();
+    if (redirects >= MAX_LOCAL_REDIRECTS) {
+      throw new HttpError(
+        500,
+        `more than ${MAX_LOCAL_REDIRECTS} local redirects, the last to ${answer.localRedirect}`,
+      );
+    }
+    journey.request = redirected(journey, answer.localRedirect);
+  }
+}
+
+function redirected(journey: Journey, location: string): Journey['request'] {
+  try {
+    return journey.request.redirected(location) as Journey['request'];
+  } catch (error) {
+    throw new HttpError(502, `a local redirect to a bad target: ${location}`, { cause: error });
+  }
+}
+
+async function handleOnce(journey: Journey, { resolver, handlers }: Destination): Promise<Answer> {
+  const { request, site } = journey;
+  if (request.path === '*')
+    return { status: 204, headers: ['Allow', 'GET, HEAD, POST, OPTIONS'], body: null };
+  const resolution = await resolver.resolve(site, request.path);
+  if ('failure' in resolution) return failed(site, request, resolution);
+  if (resolution.kind === 'directory') throw new HttpError(403, `no index file in ${request.path}`);
+  const handler = chooseHandler(site, resolution, handlers);
+  if ('refused' in handler)
+    throw new HttpError(403, `${resolution.file}: ${handler.refused}`, { quiet: false });
+  if (handler === handlers.static && resolution.pathInfo !== '') {
+    throw new HttpError(404, `${resolution.file} is a file, and takes no path below it`);
+  }
+  journey.resolved = resolution;
+  return handler.handle(journey);
+}
+
+function failed(site: PlanSite, request: HttpRequest, { failure, message }: ResolveFailure): Answer {
+  const why = message ?? `${request.path}: ${failure}`;
+  switch (failure) {
+    case 'redirect': {
+      const query = request.query === '' ? '' : `?${request.query}`;
+      const location = `${encodePath(request.path)}/${query}`;
+      return errorAnswer(301, ['Location', location]);
+    }
+    case 'not-found':
+    case 'too-long':
+      throw new HttpError(404, why);
+    case 'denied':
+    case 'closed':
+    case 'forbidden':
+    case 'symlink':
+    case 'special':
+      throw new HttpError(403, why, { quiet: message === undefined });
+    case 'failed':
+      throw new HttpError(500, `${site.id}: ${why}`);
+    default:
+      throw new HttpError(500, `an unknown resolution: ${String(failure satisfies never)}`);
+  }
+}

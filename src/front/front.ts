@@ -1,0 +1,90 @@
+import type { Server } from 'node:net';
+import type { FrontPlan } from '../config/front-plan.ts';
+import { AccessLog } from './access-log.ts';
+import type { Handlers } from './choose-handler.ts';
+import { type Counters, createCounters } from './counters.ts';
+import { ErrorLog } from './error-log.ts';
+import type { FrontContext } from './front-context.ts';
+import { createHandlerLog } from './handler-log.ts';
+import { createListener } from './listener.ts';
+import type { Resolver } from './resolver-contract.ts';
+import { createVirtualHosts } from './vhost.ts';
+
+/** Everything a front does between its listeners and its handlers. */
+export interface Front {
+  readonly counters: Counters;
+  readonly errorLog: ErrorLog;
+  /** Where handlers' stderr arrives. */
+  readonly handlerLog: Server;
+  /**
+   * Accepts on a descriptor (or, in tests, on an address).
+   * @returns the port
+   */
+  listen(where: { fd: number } | { host: string; port: number }): Promise<number>;
+  reopenLogs(): void;
+  /** Accepts no more; resolves when the last connection has gone and the handlers are closed. */
+  drain(): Promise<void>;
+  /** Writes what waits in the logs. */
+  close(): void;
+}
+
+export interface FrontParts {
+  readonly handlers: Handlers;
+  readonly resolver: Resolver;
+  /** Default: made from the plan. Shared with the handlers' own messages. */
+  readonly errorLog?: ErrorLog;
+}
+
+/** Builds a front from its plan. Nothing is listened on yet. */
+export function createFront(plan: FrontPlan, { handlers, resolver, errorLog }: FrontParts): Front {
+  const log = errorLog ?? new ErrorLog(plan);
+  const context: FrontContext = {
+    plan,
+    handlers,
+    resolver,
+    hosts: createVirtualHosts(plan),
+    errorLog: log,
+    accessLog: new AccessLog(plan),
+    counters: createCounters(),
+    draining: false,
+  };
+  const { counters } = context;
+  const handlerLog = createHandlerLog(plan, log);
+  const stops: (() => void)[] = [];
+  let whenEmpty: (() => void) | null = null;
+  const onChange = (): void => {
+    if (whenEmpty !== null && counters.connections === 0) whenEmpty();
+  };
+
+  return {
+    counters,
+    errorLog: log,
+    handlerLog,
+    async listen(where) {
+      const listener = createListener(context, onChange);
+      await listener.listen(where);
+      stops.push(() => listener.stop());
+      const address = listener.server.address();
+      return address !== null && typeof address === 'object' ? address.port : 0;
+    },
+    reopenLogs() {
+      context.accessLog.reopen();
+      log.reopen();
+    },
+    async drain() {
+      context.draining = true;
+      for (const stop of stops.splice(0)) stop();
+      await new Promise<void>((resolve) => {
+        whenEmpty = resolve;
+        onChange();
+      });
+      for (const handler of Object.values(handlers)) handler.close();
+      resolver.close();
+    },
+    close() {
+      handlerLog.close();
+      context.accessLog.close();
+      log.close();
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { FrontPlan, PlanSite } from '../config/front-plan.ts';
+import type { ErrorLog } from './error-log.ts';
+
+const MAX_LABEL = 64;
+const MAX_LINE = 8192;
+const PAUSE = 1000;
+
+/** Written by itk, as root, before the descriptor becomes a program's stderr: `SITE-NUMBER SERVICE PID`. */
+const LABEL = /^(\d{1,6}) ([a-z]{1,16}) (\d{1,10})$/;
+
+/**
+ * Receives what handlers write to their stderr and puts it into their sites' error logs. Only the first line of a
+ * connection is a label, and only itk can connect (the socket is root's and the fronts'), so no site can write
+ * under another's name.
+ */
+export function createHandlerLog(plan: Pick<FrontPlan, 'sites'>, log: ErrorLog): Server {
+  const server = createServer((socket) => new LogConnection(socket, plan.sites, log));
+  // One connection per service or worker that runs; what is beyond it is a fault.
+  server.maxConnections = Math.max(1024, 16 * plan.sites.length);
+  server.on('error', (error) => log.server('error', `log socket: ${error.message}`));
+  return server;
+}
+
+class LogConnection {
+  readonly #socket: Socket;
+  readonly #sites: readonly PlanSite[];
+  readonly #log: ErrorLog;
+  #site: PlanSite | null = null;
+  #prefix = '';
+  /** The start of a line whose end has not come. */
+  #rest = '';
+
+  constructor(socket: Socket, sites: readonly PlanSite[], log: ErrorLog) {
+    this.#socket = socket;
+    this.#sites = sites;
+    this.#log = log;
+    // Bytes, whatever they are: they are escaped when written.
+    socket.setEncoding('latin1');
+    socket.on('data', (text: string) => this.#read(text));
+    socket.on('end', () => this.#end());
+    socket.on('error', () => socket.destroy());
+  }
+
+  #read(text: string): void {
+    let from = 0;
+    if (this.#site === null) {
+      const end = text.indexOf('\n');
+      const label = this.#rest + (end === -1 ? text : text.slice(0, end));
+      if (end === -1 && label.length <= MAX_LABEL) {
+        this.#rest = label;
+        return;
+      }
+      if (end === -1 || !this.#label(label)) {
+        this.#log.server('warn', 'log socket: a connection without a label');
+        this.#socket.destroy();
+        return;
+      }
+      this.#rest = '';
+      from = end + 1;
+    }
+    this.#lines(text, from);
+  }
+
+  #label(line: string): boolean {
+    const match = LABEL.exec(line);
+    const number = Number(match?.[1] ?? -1);
+    const site = this.#sites.find((one) => one.number === number);
+    if (match === null || site === undefined) return false;
+    this.#site = site;
+    this.#prefix = `${match[2] ?? ''}[${match[3] ?? ''}]: `;
+    return true;
+  }
+
+  #lines(text: string, start: number): void {
+    let from = start;
+    for (let end = text.indexOf('\n', from); end !== -1; end = text.indexOf('\n', from)) {
+      const fits = this.#write(this.#rest + text.slice(from, end));
+      this.#rest = '';
+      from = end + 1;
+      if (!fits) {
+        this.#rest = '';
+        this.#skip(text, from);
+        return;
+      }
+    }
+    this.#rest += text.slice(from);
+    while (this.#rest.length > MAX_LINE) {
+      if (!this.#write(this.#rest.slice(0, MAX_LINE))) {
+        this.#rest = '';
+        this.#skip('', 0);
+        return;
+      }
+      this.#rest = this.#rest.slice(MAX_LINE);
+    }
+  }
+
+  /** Throws the rest of a chunk away and lets the program wait: it blocks on its own stderr, and nobody else does. */
+  #skip(text: string, from: number): void {
+    if (this.#site === null) return;
+    let lines = 0;
+    for (let end = text.indexOf('\n', from); end !== -1; end = text.indexOf('\n', end + 1)) lines += 1;
+    this.#log.dropped(this.#site, lines);
+    this.#socket.pause();
+    setTimeout(() => this.#socket.resume(), PAUSE).unref();
+  }
+
+  #write(line: string): boolean {
+    if (this.#site === null) return true;
+    const text = line.endsWith('\r') ? line.slice(0, -1) : line;
+    return text === '' || this.#log.site(this.#site, 'error', this.#prefix + text);
+  }
+
+  #end(): void {
+    if (this.#rest !== '' && this.#site !== null) this.#write(this.#rest);
+    this.#rest = '';
+  }
+}
