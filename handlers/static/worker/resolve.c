@@ -25,7 +25,7 @@ struct walk {
 static void fail(struct walk *walk, enum files_result result)
 {
 	walk->out->result = result;
-	walk->out->error = errno;
+	walk->out->error = result == FILES_FAILED ? errno : 0;
 }
 
 static void name_file(struct walk *walk, size_t end, const char *index)
@@ -67,17 +67,18 @@ static bool open_to_all(struct walk *walk)
 		fail(walk, FILES_FORBIDDEN);
 		return false;
 	}
-	if ((out->flags & FILES_FLAG_HTACCESS) == 0 || verdict == HTACCESS_CLOSES) {
+	if (verdict == HTACCESS_CLOSES) {
+		fail(walk, FILES_CLOSED);
+		return false;
+	}
+	if ((out->flags & FILES_FLAG_HTACCESS) == 0) {
 		/* The folder's path with both its slashes; the path may end without. */
 		out->notice_length = walk->at + 1;
 		memcpy(out->notice, walk->path, walk->at);
 		out->notice[walk->at] = '/';
-	}
-	if (verdict == HTACCESS_OTHER)
 		out->flags |= FILES_FLAG_HTACCESS;
-	else
-		fail(walk, FILES_CLOSED);
-	return verdict == HTACCESS_OTHER;
+	}
+	return true;
 }
 
 /* PURPOSE  A folder asked for with its '/': the first of DirectoryIndex that is a regular file. */
