@@ -1,0 +1,68 @@
+/** Requests to bytes. Pure: nothing here knows of sockets. */
+import {
+  FLAG_KEEP_CONNECTION,
+  HEADER_LENGTH,
+  MAX_CONTENT,
+  REQUEST_ID,
+  ROLE_RESPONDER,
+  Type,
+  VERSION,
+} from './protocol.ts';
+
+function writeHeader(target: Buffer, offset: number, type: number, length: number): number {
+  target[offset] = VERSION;
+  target[offset + 1] = type;
+  target[offset + 2] = REQUEST_ID >>> 8;
+  target[offset + 3] = REQUEST_ID & 0xff;
+  target[offset + 4] = length >>> 8;
+  target[offset + 5] = length & 0xff;
+  target[offset + 6] = 0;
+  target[offset + 7] = 0;
+  return offset + HEADER_LENGTH;
+}
+
+/** Header of one record with `length` bytes of content (at most MAX_CONTENT) and no padding. */
+export function recordHeader(type: number, length: number): Buffer {
+  const header = Buffer.allocUnsafe(HEADER_LENGTH);
+  writeHeader(header, 0, type, length);
+  return header;
+}
+
+/** The record that ends the stream of the request's body. */
+export const STDIN_END = recordHeader(Type.stdin, 0);
+export const ABORT_REQUEST = recordHeader(Type.abortRequest, 0);
+
+/**
+ * BEGIN_REQUEST, all PARAMS and, for a request without a body, the end of STDIN: one buffer, so that the
+ * program is woken once and finds the whole request.
+ * @param params byte string of name-value pairs (params.ts)
+ */
+export function encodeRequest(params: string, keep: boolean, hasBody: boolean): Buffer {
+  const records = Math.ceil(params.length / MAX_CONTENT);
+  const size = HEADER_LENGTH * (3 + records + (hasBody ? 0 : 1)) + params.length;
+  const target = Buffer.allocUnsafe(size);
+  let offset = writeHeader(target, 0, Type.beginRequest, 8);
+  target.fill(0, offset, offset + 8);
+  target[offset + 1] = ROLE_RESPONDER;
+  target[offset + 2] = keep ? FLAG_KEEP_CONNECTION : 0;
+  offset += 8;
+  for (let start = 0; start < params.length; start += MAX_CONTENT) {
+    // A pair may span two records (specification, 3.3: PARAMS is a stream).
+    const part = records === 1 ? params : params.slice(start, start + MAX_CONTENT);
+    offset = writeHeader(target, offset, Type.params, part.length);
+    offset += target.write(part, offset, 'latin1');
+  }
+  offset = writeHeader(target, offset, Type.params, 0);
+  if (!hasBody) writeHeader(target, offset, Type.stdin, 0);
+  return target;
+}
+
+/** Splits a piece of the body into records: header, content, header, content, … The content is not copied. */
+export function stdinRecords(chunk: Buffer): Buffer[] {
+  const records: Buffer[] = [];
+  for (let start = 0; start < chunk.length; start += MAX_CONTENT) {
+    const content = chunk.subarray(start, start + MAX_CONTENT);
+    records.push(recordHeader(Type.stdin, content.length), content);
+  }
+  return records;
+}

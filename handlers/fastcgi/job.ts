@@ -1,0 +1,50 @@
+/** What is asked of a program, and what comes of it. */
+import type { HttpError } from '../../src/front/errors.ts';
+import type { ResponseHead } from './response-head.ts';
+import type { Readable } from 'node:stream';
+
+/** How a request ended that brought no complete header block. */
+export interface Headless {
+  readonly appStatus: number;
+  readonly protocolStatus: number;
+  /** Whether the program wrote anything at all to STDOUT. */
+  readonly silent: boolean;
+}
+
+/** One kind of program: what its failures mean. */
+export interface Program {
+  /** For messages: `php`, `cgi`. */
+  readonly name: string;
+  /** Status of an answer whose header block is malformed or too long. */
+  readonly badHeadStatus: number;
+  /** The failure of a request that ended without a header block. */
+  headless(end: Headless): HttpError;
+}
+
+export interface Job {
+  readonly program: Program;
+  /** Byte string of name-value pairs (params.ts). */
+  readonly params: string;
+  readonly body: Readable | null;
+  /** Bytes of the body; 0 without one. */
+  readonly contentLength: number;
+  /** HEAD: the program's body is thrown away. */
+  readonly headOnly: boolean;
+  readonly signal: AbortSignal;
+  /** One line of the program's STDERR, or of what went wrong after the head. */
+  log(level: 'error' | 'warn', line: string): void;
+}
+
+export interface ProgramAnswer {
+  readonly head: ResponseHead;
+  /** A Buffer when the whole answer came at once; null: none, or not to be sent. */
+  readonly body: Buffer | Readable | null;
+}
+
+/** The program went away, provably without having looked at the request: it may be sent once more. */
+export class NotProcessed extends Error {
+  constructor() {
+    super('the program closed its connection before it read the request');
+    this.name = 'NotProcessed';
+  }
+}

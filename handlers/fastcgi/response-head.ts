@@ -1,0 +1,119 @@
+/** The header block of a CGI response to a status and fields (RFC 3875, 6.2 and 6.3). Pure. */
+
+export interface ResponseHead {
+  readonly status: number;
+  /** Reason phrase of the Status field; empty when there is none. */
+  readonly reason: string;
+  /** Name, value, …; hop-by-hop fields and Status are gone. Byte strings. */
+  readonly headers: string[];
+  /** From Content-Length, which stays in `headers`; null: none. */
+  readonly contentLength: number | null;
+  /** Set for a local redirect (RFC 3875, 6.2.2). */
+  readonly localRedirect: string | null;
+}
+
+/** The block is not one that may be passed on; `message` says why. */
+export class HeaderError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'HeaderError';
+  }
+}
+
+/**
+ * Fields about the connection, which a script knows nothing of (RFC 9110, 7.6.1). Keeping its
+ * Transfer-Encoding would let it forge where the answer ends.
+ */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** A bare CR or a NUL would be read as a line's end by some clients: response splitting. */
+const BAD_VALUE = /[\0-\x08\x0a-\x1f\x7f]/;
+const STATUS = /^([2-5]\d\d)(?:[ \t]+(.*))?$/;
+
+function shown(line: string): string {
+  return JSON.stringify(line.slice(0, 80));
+}
+
+/**
+ * @param block ends with an empty line; lines end with LF or CRLF
+ * @throws HeaderError
+ */
+export function parseHead(block: string): ResponseHead {
+  const headers: string[] = [];
+  let status: number | null = null;
+  let reason = '';
+  let location: string | null = null;
+  let contentLength: number | null = null;
+  let named: string[] = [];
+
+  for (let start = 0; start < block.length; ) {
+    const newline = block.indexOf('\n', start);
+    const line = block.slice(start, block[newline - 1] === '\r' ? newline - 1 : newline);
+    start = newline + 1;
+    if (line === '') break;
+    const colon = line.indexOf(':');
+    const name = colon === -1 ? '' : line.slice(0, colon);
+    const value = line.slice(colon + 1).trim();
+    // Continuation lines begin with a blank and end here too (RFC 3875, 6.3: not allowed).
+    if (!FIELD_NAME.test(name) || BAD_VALUE.test(value))
+      throw new HeaderError(`malformed header from script: ${shown(line)}`);
+    const lower = name.toLowerCase();
+    if (lower === 'status') {
+      const match = STATUS.exec(value);
+      if (match === null || status !== null)
+        throw new HeaderError(`malformed Status from script: ${shown(line)}`);
+      status = Number(match[1]);
+      reason = match[2] ?? '';
+    } else if (lower === 'connection') {
+      named = named.concat(value.toLowerCase().split(/[ \t,]+/));
+    } else if (!HOP_BY_HOP.has(lower)) {
+      if (lower === 'location') {
+        if (location !== null) throw new HeaderError('two Location fields from script');
+        location = value;
+      } else if (lower === 'content-length') {
+        const length = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
+        if (Number.isNaN(length) || (contentLength !== null && contentLength !== length))
+          throw new HeaderError(`malformed Content-Length from script: ${shown(line)}`);
+        if (contentLength !== null) continue;
+        contentLength = length;
+      }
+      headers.push(name, value);
+    }
+  }
+
+  const local = status === null && headers.length === 2 && location !== null && /^\/(?!\/)/.test(location);
+  return {
+    status: status ?? (location === null ? 200 : 302),
+    reason,
+    headers: named.length === 0 ? headers : without(headers, new Set(named)),
+    contentLength,
+    localRedirect: local ? location : null,
+  };
+}
+
+/** Fields that the script's own Connection field names are hop-by-hop too. */
+function without(headers: readonly string[], names: ReadonlySet<string>): string[] {
+  const kept: string[] = [];
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] ?? '';
+    if (!names.has(name.toLowerCase())) kept.push(name, headers[at + 1] ?? '');
+  }
+  return kept;
+}
+
+/** The head for a body of `length` bytes: a Content-Length that says otherwise is corrected. */
+export function withLength(head: ResponseHead, length: number): ResponseHead {
+  if (head.contentLength === null || head.contentLength === length) return head;
+  const headers = head.headers.map((text, at) =>
+    at % 2 === 1 && head.headers[at - 1]?.toLowerCase() === 'content-length' ? String(length) : text,
+  );
+  return { ...head, headers, contentLength: length };
+}
