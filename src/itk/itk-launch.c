@@ -1,15 +1,45 @@
 /*
  * itk-launch PROGRAM ARGUMENT…: executes PROGRAM with no_new_privs set. The flag belongs to a thread (prctl(2)),
  * so it must be there before Node starts its own.
+ *
+ * itk-launch --self-test: tries the system calls that the programs in C need; one line for each that is missing.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+static bool works(const char *name, long result)
+{
+	if (result >= 0)
+		return true;
+	(void)printf("%s: %s: Linux 5.9 or newer is needed, and a container must allow it\n", name, strerror(errno));
+	return false;
+}
+
+static int self_test(void)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_NO_MAGICLINKS};
+	bool ok = works("openat2", syscall(SYS_openat2, AT_FDCWD, "/", &how, sizeof how));
+
+	ok &= works("close_range", syscall(SYS_close_range, 1000U, 1001U, 0U));
+	ok &= works("memfd_create", memfd_create("test", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+	ok &= works("pidfd_open", syscall(SYS_pidfd_open, getpid(), 0U));
+	ok &= works("PR_SET_CHILD_SUBREAPER", prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+	ok &= works("/proc/thread-self/children", access("/proc/thread-self/children", R_OK));
+	return ok ? 0 : 1;
+}
 
 int main(int count, char **arguments)
 {
+	if (count == 2 && strcmp(arguments[1], "--self-test") == 0)
+		return self_test();
 	if (count < 2) {
 		(void)fprintf(stderr, "usage: itk-launch PROGRAM [ARGUMENT ...]\n");
 		return 64;

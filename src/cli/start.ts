@@ -1,0 +1,61 @@
+/** `itkd start`: the supervisor, in the foreground. */
+import { formatErrors, loadConfig, systemEnvironment } from '../config/load.ts';
+import type { ServerConfig } from '../config/model.ts';
+import { selfTest } from '../supervisor/self-test.ts';
+import { createSupervisor, Refused } from '../supervisor/supervisor.ts';
+import type { CommandOptions } from './main.ts';
+
+/** Reads the configuration. @throws Refused with every error as `file:line: Directive: reason` */
+function load(file: string): ServerConfig {
+  const { config, errors } = loadConfig(file, systemEnvironment());
+  if (config === null || errors.length > 0) throw new Refused(formatErrors(errors));
+  return config;
+}
+
+function complain(error: unknown): number {
+  if (!(error instanceof Refused)) throw error;
+  for (const line of error.lines) process.stderr.write(`${line}\n`);
+  return 2;
+}
+
+/** Settles with the exit status when the server has ended. */
+export async function start(options: CommandOptions): Promise<number> {
+  process.title = 'itkd: supervisor';
+  // Folders and files get the modes that the code gives them, whatever root's shell had.
+  process.umask(0o022);
+  const supervisor = createSupervisor();
+  let config: ServerConfig;
+  try {
+    config = load(options.config);
+    const lacking = selfTest(config);
+    if (lacking.length > 0) throw new Refused(lacking);
+  } catch (error) {
+    return complain(error);
+  }
+
+  let ended: (status: number) => void = () => undefined;
+  const end = new Promise<number>((resolve) => (ended = resolve));
+  let asked = 0;
+  const stop = (): void => {
+    asked += 1;
+    // A second Ctrl-C: somebody does not want to wait for the requests under way.
+    void supervisor.stop(asked > 1).then(() => ended(0));
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGHUP', () => {
+    // The reason of a refusal is in the log and in the status file.
+    supervisor.reload(() => load(options.config)).catch(() => undefined);
+  });
+  process.on('SIGUSR1', () => supervisor.reopenLogs());
+
+  try {
+    await supervisor.start(config);
+  } catch (error) {
+    return complain(error);
+  }
+  for (const warning of config.warnings) process.stderr.write(`${warning}\n`);
+  const urls = supervisor.listeners.map(({ host, port }) => `http://${host.includes(':') ? `[${host}]` : host}:${port}/`);
+  process.stdout.write(`itkd ready: ${config.sites.length} sites on ${urls.join(' ')}\n`);
+  return end;
+}

@@ -1,0 +1,164 @@
+/**
+ * One configuration in service: its folder, its `itk` processes and its fronts. A configuration is never changed
+ * in place; a reload starts another generation and ends this one.
+ */
+import { closeSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { makeFrontPlan } from '../config/make-front-plan.ts';
+import type { ServerConfig } from '../config/model.ts';
+import { describeReport } from '../itk/describe-report.ts';
+import { BIN, type ItkProcess, startItk } from '../itk/itk-process.ts';
+import type { ItkSite } from '../itk/policy.ts';
+import { native } from '../native/native.ts';
+import { type FrontProcess, inheritedNumbers, startFront } from './front-process.ts';
+import type { FrontCounters } from './front-report.ts';
+import { createKeeper, type Keeper } from './keeper.ts';
+import type { OpenListener } from './listeners.ts';
+import { openFilesLimit, shareOut } from './open-files.ts';
+import { sweepOrphans } from './orphans.ts';
+import { preparePhp } from './php-services.ts';
+import { makeGenerationDirectory } from './runtime-directory.ts';
+import type { ServerLog } from './server-log.ts';
+import { itkSite } from './site-services.ts';
+
+/** itk ends what it started within this time; then it is killed, and the rest is swept. */
+const ITK_PATIENCE = 15_000;
+
+export interface GenerationContext {
+  readonly log: ServerLog;
+  /** Pids of all processes that the supervisor started: everything else below it is an orphan. */
+  readonly children: Set<number>;
+  readonly onCounters: (counters: FrontCounters, front: FrontProcess) => void;
+  readonly onChange: () => void;
+}
+
+export interface Generation {
+  readonly number: number;
+  readonly config: ServerConfig;
+  readonly listeners: readonly OpenListener[];
+  readonly itkPids: number[];
+  readonly frontPids: number[];
+  /** Settles when every front accepts. Rejects with the reason, and nothing is left of it. */
+  start(): Promise<void>;
+  reopenLogs(): void;
+  /** Fronts first (they finish what they have within `drainTimeout` ms), then itk and everything below it. */
+  end(drainTimeout: number): Promise<void>;
+}
+
+export function createGeneration(
+  number: number,
+  config: ServerConfig,
+  listeners: readonly OpenListener[],
+  context: GenerationContext,
+): Generation {
+  const { log, children } = context;
+  const directory = join(config.runtimeDirectory, `g${number}`);
+  const itks: Keeper<ItkProcess>[] = [];
+  const fronts: Keeper<FrontProcess>[] = [];
+  let logSocket = -1;
+
+  function track<Process extends ItkProcess | FrontProcess>(process: Process): Process {
+    children.add(process.pid);
+    void process.ended.then(() => {
+      children.delete(process.pid);
+      context.onChange();
+    });
+    void process.ready.then(context.onChange, () => undefined);
+    return process;
+  }
+
+  function keepItk(sites: readonly ItkSite[]): Keeper<ItkProcess> {
+    const policy = {
+      directory,
+      log: join(directory, 'log'),
+      bin: BIN,
+      privileged: config.privileged,
+      frontUid: config.front.uid,
+      frontGid: config.front.gid,
+      uidRange: config.limitUidRange,
+      gidRange: config.limitGidRange,
+      sites,
+    };
+    const spawn = (): ItkProcess =>
+      track(
+        startItk(policy, (report) => {
+          const site = report.site === null ? null : (config.sites[report.site]?.id ?? null);
+          const { level, message } = describeReport(report, site);
+          log.write(level, message);
+        }),
+      );
+    return createKeeper(spawn, async (process, how) => {
+      log.write('error', `itk (pid ${process.pid}) ended: ${how}: starting it anew`);
+      const ended = await sweepOrphans(children);
+      if (ended > 0) log.write('warn', `${ended} processes that itk ${process.pid} had left were ended`);
+    });
+  }
+
+  function keepFront(index: number, php: ReadonlyMap<number, string | null>): Keeper<FrontProcess> {
+    const numbers = inheritedNumbers(listeners.length);
+    const plan = makeFrontPlan(config, {
+      front: index,
+      generation: number,
+      socketDirectory: directory,
+      onceDirectory: join(directory, 'once'),
+      listeners: listeners.map(({ host, port }, position) => ({ fd: numbers.listeners[position] ?? -1, host, port })),
+      logSocket: numbers.logSocket,
+      phpPrograms: php,
+    });
+    const inherited = { logSocket, listeners: listeners.map(({ fd }) => fd) };
+    const spawn = (): FrontProcess => {
+      const front = track(startFront(plan, inherited, (counters) => context.onCounters(counters, front)));
+      return front;
+    };
+    return createKeeper(spawn, (process, how) => {
+      log.write('error', `front ${index} (pid ${process.pid}) ended: ${how}: starting it anew`);
+    });
+  }
+
+  async function end(drainTimeout: number): Promise<void> {
+    await Promise.all(fronts.map((front) => front.end((process) => process.drain(), drainTimeout)));
+    await Promise.all(itks.map((itk) => itk.end((process) => process.terminate(), ITK_PATIENCE)));
+    if (logSocket >= 0) closeSync(logSocket);
+    logSocket = -1;
+    await sweepOrphans(children);
+    rmSync(directory, { recursive: true, force: true });
+  }
+
+  async function start(): Promise<void> {
+    makeGenerationDirectory(directory, config.privileged ? config.front : null);
+    const php = preparePhp(config, directory, (message) => log.write('warn', message));
+    logSocket = native.listenUnix(join(directory, 'log'), 511, config.privileged ? config.front.uid : -1);
+    const sites = config.sites.map((site) => itkSite(config, site, php.services.get(site.number) ?? null));
+    itks.push(...shareOut(sites, openFilesLimit()).map(keepItk));
+    await Promise.all(itks.map((itk) => itk.start()));
+    fronts.push(...Array.from({ length: config.fronts }, (_, index) => keepFront(index, php.programs)));
+    await Promise.all(fronts.map((front) => front.start()));
+  }
+
+  const pids = (keepers: readonly Keeper<ItkProcess | FrontProcess>[]): number[] =>
+    keepers.flatMap(({ current }) => (current === null ? [] : [current.pid]));
+
+  return {
+    number,
+    config,
+    listeners,
+    get itkPids() {
+      return pids(itks);
+    },
+    get frontPids() {
+      return pids(fronts);
+    },
+    async start() {
+      try {
+        await start();
+      } catch (error) {
+        await end(0);
+        throw error;
+      }
+    },
+    reopenLogs() {
+      for (const { current } of fronts) current?.reopenLogs();
+    },
+    end,
+  };
+}

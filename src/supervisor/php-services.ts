@@ -1,0 +1,67 @@
+/** The sites' PHP services: which program, with which environment and which php.ini values. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { phpEnvironment } from '../../php-bridge/environment.ts';
+import { findEngine } from '../../php-bridge/find-engine.ts';
+import { phpIni } from '../../php-bridge/ini.ts';
+import type { ServerConfig, SiteConfig } from '../config/model.ts';
+import type { ProgramService } from '../itk/policy.ts';
+
+/** Where a site's process finds its ini folder: itk opens it as root and hands down the descriptor. */
+const INI_FOLDER = '/proc/self/fd/3';
+
+export interface PhpServices {
+  /** By site number; absent: Engine = off. */
+  readonly services: ReadonlyMap<number, ProgramService>;
+  /** By site number; null: the program was not found. */
+  readonly programs: ReadonlyMap<number, string | null>;
+}
+
+/** The folder with the site's ini file: below one that only root can enter. */
+function writeIni(site: SiteConfig, directory: string): string {
+  const folder = join(directory, 'ini', String(site.number));
+  const text = phpIni({
+    values: site.php.values,
+    adminValues: site.php.adminValues,
+    roots: [site.documentRoot, ...site.scriptAlias.map(({ path }) => path)],
+  });
+  mkdirSync(folder, { mode: 0o755 });
+  writeFileSync(join(folder, 'itkd.ini'), text, { mode: 0o644 });
+  return folder;
+}
+
+/**
+ * @param directory the generation's folder
+ * @param warn told of each engine that is not installed; its sites then answer 502
+ */
+export function preparePhp(config: ServerConfig, directory: string, warn: (message: string) => void): PhpServices {
+  const found = new Map<string, string | null>();
+  const services = new Map<number, ProgramService>();
+  const programs = new Map<number, string | null>();
+  for (const site of config.sites) {
+    const { engine } = site.php;
+    if (engine === 'off') continue;
+    let program = found.get(engine);
+    if (program === undefined) {
+      const result = findEngine(engine);
+      program = result.path;
+      found.set(engine, program);
+      if (program === null) warn(`Engine ${engine}: not found (looked for ${result.lookedFor.join(', ')})`);
+    }
+    programs.set(site.number, program);
+    services.set(site.number, {
+      name: 'php',
+      // A missing one is still named: its start fails with a line that says what is missing.
+      program: program ?? (engine.startsWith('/') ? engine : `/usr/bin/${engine === 'auto' ? 'php-cgi' : engine}`),
+      arguments: ['php-cgi'],
+      environment: phpEnvironment({
+        maxChildren: site.php.maxChildren,
+        lifetime: site.php.lifetime,
+        iniFolder: INI_FOLDER,
+        env: site.env,
+      }),
+      folder: writeIni(site, directory),
+    });
+  }
+  return { services, programs };
+}

@@ -1,0 +1,106 @@
+/** The runtime directory: pid file, status file, and a folder for each generation. Only root writes there. */
+import {
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+const PID_FILE = 'itkd.pid';
+const STATUS_FILE = 'status.json';
+
+/** True for a running supervisor of ours: pids are used again, so the number alone says little. */
+function isSupervisor(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('itkd: supervisor');
+  } catch {
+    return false;
+  }
+}
+
+/** Pid of the supervisor that runs on this directory, or null. */
+export function runningPid(directory: string): number | null {
+  try {
+    const pid = Number.parseInt(readFileSync(join(directory, PID_FILE), 'latin1'), 10);
+    return pid > 1 && isSupervisor(pid) ? pid : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Makes the directory, and removes what a killed supervisor left in it.
+ * @throws when it belongs to somebody else, or others may write to it
+ */
+export function prepareRuntimeDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  const stat = lstatSync(directory);
+  if (!stat.isDirectory() || stat.uid !== process.getuid?.() || (stat.mode & 0o022) !== 0) {
+    throw new Error(`${directory}: must be a folder of ours that nobody else can write to`);
+  }
+  for (const name of readdirSync(directory)) {
+    if (/^g\d+$/.test(name)) rmSync(join(directory, name), { recursive: true });
+  }
+}
+
+/** Written after every signal handler is installed: whoever reads it may send signals at once. */
+export function writePidFile(directory: string): void {
+  writeFileSync(join(directory, PID_FILE), `${process.pid}\n`, { mode: 0o644 });
+}
+
+/** Replaces the status file: readers see the old one or the new one. */
+export function writeStatus(directory: string, status: object): void {
+  const path = join(directory, STATUS_FILE);
+  writeFileSync(`${path}.new`, `${JSON.stringify(status, null, 2)}\n`, { mode: 0o644 });
+  renameSync(`${path}.new`, path);
+}
+
+/** What `writeStatus` wrote, or null. */
+export function readStatus(directory: string): unknown {
+  try {
+    return JSON.parse(readFileSync(join(directory, STATUS_FILE), 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/** Leaves no file behind; the directory itself goes too when it is empty. */
+export function clearRuntimeDirectory(directory: string): void {
+  for (const name of [PID_FILE, STATUS_FILE]) {
+    try {
+      unlinkSync(join(directory, name));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  for (const name of readdirSync(directory)) {
+    if (/^g\d+$/.test(name)) rmSync(join(directory, name), { recursive: true });
+  }
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Somebody keeps other things there, or it is a folder that root gave us (RuntimeDirectory= of systemd).
+  }
+}
+
+/**
+ * A generation's folder. Everybody may pass through it (the sockets' modes keep people out); only root may look
+ * around or change it. `once` is the fronts' own; `ini` can be entered by root only, and what is below it is
+ * read through a descriptor that itk hands to the site it is for.
+ */
+export function makeGenerationDirectory(
+  directory: string,
+  front: { readonly uid: number; readonly gid: number } | null,
+): void {
+  mkdirSync(directory, { mode: 0o711 });
+  mkdirSync(join(directory, 'ini'), { mode: 0o700 });
+  mkdirSync(join(directory, 'once'), { mode: 0o700 });
+  if (front !== null) chownSync(join(directory, 'once'), front.uid, front.gid);
+}

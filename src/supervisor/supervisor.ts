@@ -1,0 +1,155 @@
+/** The root process: binds, starts generations, restarts what dies. It never reads a byte that a client or a site sent. */
+import type { ServerConfig } from '../config/model.ts';
+import { native } from '../native/native.ts';
+import type { FrontProcess } from './front-process.ts';
+import { createGeneration, type Generation } from './generation.ts';
+import { createListeners, type OpenListener } from './listeners.ts';
+import { makeLogFiles } from './log-files.ts';
+import {
+  clearRuntimeDirectory,
+  prepareRuntimeDirectory,
+  runningPid,
+  writePidFile,
+  writeStatus,
+} from './runtime-directory.ts';
+import { createServerLog } from './server-log.ts';
+import { createStatus } from './status.ts';
+
+/** Why a start or reload was refused: lines for the user. Nothing has changed. */
+export class Refused extends Error {
+  readonly lines: readonly string[];
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'));
+    this.name = 'Refused';
+    this.lines = lines;
+  }
+}
+
+export interface Supervisor {
+  readonly listeners: readonly OpenListener[];
+  /** @throws Refused */
+  start(config: ServerConfig): Promise<void>;
+  /** The new generation serves before the old one drains. @throws Refused, and the old one goes on */
+  reload(load: () => ServerConfig): Promise<void>;
+  reopenLogs(): void;
+  /** @param now true: without waiting for requests under way */
+  stop(now: boolean): Promise<void>;
+}
+
+export function createSupervisor(): Supervisor {
+  const log = createServerLog();
+  const listeners = createListeners();
+  const children = new Set<number>();
+  const status = createStatus((value) => {
+    if (generation !== null) writeStatus(generation.config.runtimeDirectory, value);
+  });
+  let generation: Generation | null = null;
+  let number = 0;
+  let busy: Promise<unknown> = Promise.resolve();
+  let stopping: Promise<void> | null = null;
+
+  /** Starts and reloads one after the other. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = busy.then(work, work);
+    busy = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async function begin(config: ServerConfig): Promise<Generation> {
+    const opened = listeners.open(config.listen);
+    if ('errors' in opened) throw new Refused(opened.errors);
+    const next = createGeneration(++number, config, opened.listeners, {
+      log,
+      children,
+      onCounters: (counters, front: FrontProcess) => status.count(front.pid, counters),
+      onChange: () => status.changed(generation),
+    });
+    try {
+      makeLogFiles(config);
+      await next.start();
+    } catch (error) {
+      listeners.closeOthers(generation?.listeners ?? []);
+      throw new Refused([`cannot start: ${(error as Error).message}`]);
+    }
+    return next;
+  }
+
+  return {
+    get listeners() {
+      return generation?.listeners ?? [];
+    },
+    start: (config) =>
+      inTurn(async () => {
+        const { runtimeDirectory } = config;
+        const pid = runningPid(runtimeDirectory);
+        if (pid !== null) throw new Refused([`${runtimeDirectory}: itkd runs here already (pid ${pid})`]);
+        try {
+          prepareRuntimeDirectory(runtimeDirectory);
+        } catch (error) {
+          throw new Refused([`RuntimeDirectory: ${(error as Error).message}`]);
+        }
+        native.becomeSubreaper();
+        try {
+          generation = await begin(config);
+        } catch (error) {
+          clearRuntimeDirectory(runtimeDirectory);
+          throw error;
+        }
+        log.open(config.errorLog, config.logLevel);
+        for (const warning of config.warnings) log.write('warn', warning);
+        writePidFile(runtimeDirectory);
+        status.changed(generation);
+        log.write('info', `itkd ready: generation 1, ${config.sites.length} sites, pid ${process.pid}`);
+      }),
+    reload: (load) =>
+      inTurn(async () => {
+        if (generation === null || stopping !== null) return;
+        const old = generation;
+        try {
+          const config = load();
+          if (config.runtimeDirectory !== old.config.runtimeDirectory) {
+            throw new Refused([`RuntimeDirectory: cannot change without a restart`]);
+          }
+          generation = await begin(config);
+        } catch (error) {
+          const { message } = error as Error;
+          for (const line of message.split('\n')) log.write('error', `reload refused: ${line}`);
+          status.refused(old, message);
+          throw error;
+        }
+        const { config, listeners: used } = generation;
+        log.open(config.errorLog, config.logLevel);
+        for (const warning of config.warnings) log.write('warn', warning);
+        log.write('info', `generation ${generation.number} serves: generation ${old.number} drains`);
+        status.changed(generation);
+        await old.end(old.config.drainTimeout);
+        listeners.closeOthers(used);
+        log.write('info', `generation ${old.number} has ended`);
+        status.drained(generation);
+      }),
+    reopenLogs() {
+      if (generation === null) return;
+      try {
+        makeLogFiles(generation.config);
+        log.open(generation.config.errorLog, generation.config.logLevel);
+        generation.reopenLogs();
+      } catch (error) {
+        log.write('error', `reopening the logs: ${(error as Error).message}`);
+      }
+    },
+    stop(now) {
+      stopping ??= inTurn(async () => {
+        if (generation === null) return;
+        const { config } = generation;
+        log.write('info', 'stopping');
+        const ending = generation;
+        await ending.end(now ? 0 : config.drainTimeout);
+        generation = null;
+        listeners.closeOthers([]);
+        log.write('info', 'stopped');
+        clearRuntimeDirectory(config.runtimeDirectory);
+      });
+      return stopping;
+    },
+  };
+}
