@@ -7,4 +7,13 @@
 export const PHP_EXTENSIONS: readonly string[] = ['.php', '.phar', '.phtml'];
 
 /** What some server somewhere runs as PHP, or shows as its source: never served. */
-export const PHP_REFUSED: readonly string[] = ['.phps', '.pht', '.php3', '.php4', '.php5', '.php6', '.php7', '.php8'];
+export const PHP_REFUSED: readonly string[] = [
+  '.phps',
+  '.pht',
+  '.php3',
+  '.php4',
+  '.php5',
+  '.php6',
+  '.php7',
+  '.php8',
+];

@@ -1,0 +1,140 @@
+/** The server's block as the model's values. */
+import { join } from 'node:path';
+import { buildFrontIdentity } from './build-identity.ts';
+import { defaultOf, Effective } from './defaults.ts';
+import { findDirective } from './directives.ts';
+import type { Environment } from './environment.ts';
+import type { FolderChecks } from './folders.ts';
+import type { Identity, ListenAddress, LogFormat, LogLevel, NumberRange, ServerConfig } from './model.ts';
+import { type Place, type Problems, showPlace } from './problems.ts';
+import type { Settings } from './settings.ts';
+import { type ListenValue, showListen } from './values-net.ts';
+import type { ReadTimeoutValue } from './values-number.ts';
+
+/** Everything but the sites, and the fronts' identity, which may be missing. */
+export type ServerPart = Omit<ServerConfig, 'sites' | 'warnings' | 'front'> & {
+  readonly front: Identity | null;
+};
+
+// sun_path of unix(7) holds 108 bytes with its NUL; the longest name below is /g999999/99999.files
+const SOCKET_PATH_MAX = 107;
+const LONGEST_SOCKET = '/g999999/99999.files';
+
+/** Places of the lines of `Listen[]`, in order: a list's setting has one place, an address needs its own. */
+function listenPlaces(settings: Settings): Place[] {
+  const { file, entries } = settings.block;
+  return entries
+    .filter((entry) => entry.section === '' && entry.key.toLowerCase() === 'listen')
+    .map((entry) => ({ file, line: entry.line }));
+}
+
+function buildListen(settings: Settings, environment: Environment, problems: Problems): ListenAddress[] {
+  const values = settings.get('Listen') as ListenValue[] | undefined;
+  const places = listenPlaces(settings);
+  if (places.length === 0) {
+    problems.error(
+      settings.place('Listen'),
+      'Listen',
+      'is missing: an address and a port, such as 127.0.0.1:8080',
+    );
+  }
+  // With a line that could not be read the places no longer fit; there is an error already.
+  if (values === undefined || values.length !== places.length) return [];
+  const seen = new Map<string, Place>();
+  return values.map((value, index) => {
+    const place = places[index] ?? settings.place('Listen');
+    const text = showListen(value);
+    const first = seen.get(text);
+    if (first !== undefined) {
+      problems.error(place, 'Listen', `${text} is there already (line ${first.line})`);
+    }
+    // Port 0 is another free port each time.
+    if (value.port !== 0) seen.set(text, place);
+    return { ...value, where: showPlace(place, environment.cwd) };
+  });
+}
+
+/** Reports log files that cannot be where they are configured; `settings` is the server's block or a site's. */
+export function checkLogs(
+  settings: Settings,
+  environment: Environment,
+  folders: FolderChecks,
+  problems: Problems,
+): void {
+  for (const name of ['ErrorLog', 'CustomLog']) {
+    const path = settings.get(name) as string | undefined;
+    if (path === undefined || !path.startsWith('/')) continue;
+    const reason = folders.whyNotLog(path, environment.privileged);
+    if (reason !== null) problems.error(settings.place(name), name, reason);
+  }
+}
+
+function runtimeDirectory(
+  effective: Effective,
+  environment: Environment,
+  folders: FolderChecks,
+  problems: Problems,
+): string {
+  const own = environment.userRuntimeDirectory;
+  const personal = own === null ? `/tmp/itkd-${environment.uid}` : join(own, 'itkd');
+  const fallback = environment.privileged ? '/run/itkd' : personal;
+  const path = effective.textUnless('', 'RuntimeDirectory') ?? fallback;
+  const place = effective.own.place('RuntimeDirectory');
+  const room = SOCKET_PATH_MAX - LONGEST_SOCKET.length;
+  if (Buffer.byteLength(path) > room) {
+    problems.error(
+      place,
+      'RuntimeDirectory',
+      `${path} is too long: the path of a socket has ${SOCKET_PATH_MAX} bytes, which leaves ${room} for the folder`,
+    );
+  }
+  const open = environment.privileged ? folders.whyNotRootOnly(path) : null;
+  if (open !== null) problems.error(place, 'RuntimeDirectory', open);
+  return path;
+}
+
+/** As in Apache, a stage that is not named keeps its default. */
+function requestReadTimeout(effective: Effective): ServerConfig['requestReadTimeout'] {
+  const row = findDirective('server', '', 'RequestReadTimeout');
+  const fallback = (row === undefined ? {} : defaultOf(row)) as ServerConfig['requestReadTimeout'];
+  return { ...fallback, ...(effective.value('RequestReadTimeout') as ReadTimeoutValue) };
+}
+
+/** @param settings the server's block */
+export function buildServer(
+  settings: Settings,
+  environment: Environment,
+  folders: FolderChecks,
+  problems: Problems,
+): ServerPart {
+  const effective = new Effective(settings, null);
+  const timeouts = requestReadTimeout(effective);
+  const fronts = effective.value('Fronts') as number | 'auto';
+  checkLogs(settings, environment, folders, problems);
+  return {
+    file: settings.block.file,
+    serverName: effective.textUnless('', 'ServerName'),
+    defaultSite: effective.textUnless('', 'DefaultSite'),
+    listen: buildListen(settings, environment, problems),
+    front: buildFrontIdentity(settings, effective.text('User'), environment, problems),
+    fronts: fronts === 'auto' ? Math.min(64, Math.max(1, environment.cores)) : fronts,
+    runtimeDirectory: runtimeDirectory(effective, environment, folders, problems),
+    errorLog: effective.text('ErrorLog'),
+    logLevel: effective.text('LogLevel') as LogLevel,
+    customLog: effective.textUnless('off', 'CustomLog'),
+    logFormat: effective.text('LogFormat') as LogFormat,
+    limitUidRange: effective.value('LimitUIDRange') as NumberRange,
+    limitGidRange: effective.value('LimitGIDRange') as NumberRange,
+    requestReadTimeout: timeouts,
+    keepAliveTimeout: effective.number('KeepAliveTimeout'),
+    maxKeepAliveRequests: effective.number('MaxKeepAliveRequests'),
+    limitRequestBody: effective.number('LimitRequestBody'),
+    limitRequestFields: effective.number('LimitRequestFields'),
+    limitRequestFieldSize: effective.number('LimitRequestFieldSize'),
+    limitRequestLine: effective.number('LimitRequestLine'),
+    maxConnections: effective.number('MaxConnections'),
+    drainTimeout: effective.number('DrainTimeout'),
+    fileCacheTtl: effective.number('FileCacheTTL'),
+    privileged: environment.privileged,
+  };
+}

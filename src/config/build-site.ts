@@ -1,0 +1,170 @@
+/** A site's block as the model's SiteConfig. */
+import { buildSiteIdentity } from './build-identity.ts';
+import { checkLogs } from './build-server.ts';
+import { Effective } from './defaults.ts';
+import { type FolderChecks, whyNotFolder } from './folders.ts';
+import type { IdentityRules } from './identity.ts';
+import type {
+  CgiConfig,
+  LogFormat,
+  PhpConfig,
+  RlimitConfig,
+  ScriptAlias,
+  SiteConfig,
+  SymlinkPolicy,
+} from './model.ts';
+import { type Problems, showPlace } from './problems.ts';
+import type { Settings } from './settings.ts';
+import type { AliasValue } from './values.ts';
+
+/** What all sites are built against. */
+export interface SiteContext {
+  readonly server: Settings;
+  readonly rules: IdentityRules;
+  readonly folders: FolderChecks;
+  readonly problems: Problems;
+}
+
+const LIMITS: readonly RlimitConfig['name'][] = [
+  'CPU',
+  'AddressSpace',
+  'Processes',
+  'OpenFiles',
+  'FileSize',
+  'Core',
+];
+
+/** A list in which one word stands for the empty list. */
+function listOrNone(
+  effective: Effective,
+  word: string,
+  name: string,
+  section: string,
+  problems: Problems,
+): readonly string[] {
+  const items = [...new Set(effective.list(name, section))];
+  if (!items.includes(word)) return items;
+  if (items.length > 1) problems.error(effective.own.place(name, section), name, `${word} stands alone`);
+  return [];
+}
+
+function buildScriptAliases(settings: Settings, problems: Problems): ScriptAlias[] {
+  const aliases = (settings.get('ScriptAlias') as AliasValue[] | undefined) ?? [];
+  const place = settings.place('ScriptAlias');
+  const urls = new Set<string>();
+  for (const { url, path } of aliases) {
+    const reason = urls.has(url) ? `${url} is there already` : whyNotFolder(path);
+    if (reason !== null) problems.error(place, 'ScriptAlias', reason);
+    urls.add(url);
+  }
+  return [...aliases];
+}
+
+function symlinkPolicy(options: readonly string[]): SymlinkPolicy {
+  if (options.includes('SymLinksIfOwnerMatch')) return 'owner';
+  return options.includes('FollowSymLinks') ? 'follow' : 'none';
+}
+
+function buildOptions(
+  effective: Effective,
+  problems: Problems,
+): { symlinks: SymlinkPolicy; execCgi: boolean } {
+  const options = listOrNone(effective, 'None', 'Options', '', problems);
+  if (options.includes('FollowSymLinks') && options.includes('SymLinksIfOwnerMatch')) {
+    problems.error(
+      effective.own.place('Options'),
+      'Options',
+      'FollowSymLinks and SymLinksIfOwnerMatch exclude each other',
+    );
+  }
+  return { symlinks: symlinkPolicy(options), execCgi: options.includes('ExecCGI') };
+}
+
+function buildPhp(effective: Effective): PhpConfig {
+  return {
+    engine: effective.text('Engine', 'php'),
+    lifetime: effective.text('Lifetime', 'php') as PhpConfig['lifetime'],
+    maxChildren: effective.number('MaxChildren', 'php'),
+    minSpare: effective.number('MinSpare', 'php'),
+    idleTimeout: effective.number('IdleTimeout', 'php'),
+    requestTimeout: effective.number('RequestTimeout', 'php'),
+    killOnDisconnect: effective.flag('KillOnDisconnect', 'php'),
+    values: effective.own.free('php.value'),
+    adminValues: effective.own.free('php.admin_value'),
+  };
+}
+
+function buildCgi(effective: Effective, problems: Problems): CgiConfig {
+  return {
+    extensions: listOrNone(effective, 'none', 'Extensions', 'cgi', problems),
+    timeout: effective.number('Timeout', 'cgi'),
+    killOnDisconnect: effective.flag('KillOnDisconnect', 'cgi'),
+    checkOwner: effective.flag('CheckOwner', 'cgi'),
+  };
+}
+
+function buildLimits(effective: Effective): RlimitConfig[] {
+  return LIMITS.flatMap((name) => {
+    const value = effective.numberOrNull(name, 'limits');
+    if (value === null) return [];
+    return [{ name, value: name === 'CPU' ? Math.ceil(value / 1000) : value }];
+  });
+}
+
+function required(settings: Settings, name: string, what: string, problems: Problems): string {
+  const value = settings.get(name) as string | undefined;
+  if (value === undefined && !settings.isWritten(name)) {
+    problems.error(settings.place(name), name, `is missing: ${what}`);
+  }
+  return value ?? '';
+}
+
+/** A site, or null when it has no identity; every error is reported. */
+export function buildSite(settings: Settings, number: number, context: SiteContext): SiteConfig | null {
+  const { problems, rules, folders, server } = context;
+  const { environment } = rules;
+  const effective = new Effective(settings, server);
+  const serverName = required(settings, 'ServerName', 'the name that browsers ask for', problems);
+  const documentRoot = required(settings, 'DocumentRoot', 'the folder to serve', problems);
+  const missing = documentRoot === '' ? null : whyNotFolder(documentRoot);
+  if (missing !== null) problems.error(settings.place('DocumentRoot'), 'DocumentRoot', missing);
+  const identity = buildSiteIdentity(settings, rules, problems);
+  checkLogs(settings, environment, folders, problems);
+  const scriptAlias = buildScriptAliases(settings, problems);
+  const { symlinks, execCgi } = buildOptions(effective, problems);
+  const directoryIndex = listOrNone(effective, 'disabled', 'DirectoryIndex', '', problems);
+  const denyFiles = listOrNone(effective, 'none', 'DenyFiles', '', problems);
+  const cgi = buildCgi(effective, problems);
+  if (identity === null) return null;
+  const { id, file } = settings.block;
+  const where = ['DocumentRoot', 'AssignUserID'].map((name) =>
+    showPlace(settings.place(name), environment.cwd),
+  );
+  return {
+    id,
+    file,
+    number,
+    serverName,
+    serverAlias: [...new Set(effective.list('ServerAlias'))].filter((name) => name !== serverName),
+    documentRoot,
+    identity,
+    where: [...new Set(where)].join(', '),
+    directoryIndex,
+    fallbackResource: effective.textUnless('disabled', 'FallbackResource'),
+    scriptAlias,
+    symlinks,
+    execCgi,
+    denyFiles,
+    niceValue: effective.number('NiceValue'),
+    noNewPrivs: effective.flag('NoNewPrivs'),
+    umask: effective.number('Umask'),
+    limitRequestBody: effective.number('LimitRequestBody'),
+    errorLog: effective.text('ErrorLog'),
+    customLog: effective.textUnless('off', 'CustomLog'),
+    logFormat: effective.text('LogFormat') as LogFormat,
+    php: buildPhp(effective),
+    cgi,
+    limits: buildLimits(effective),
+    env: settings.free('env'),
+  };
+}

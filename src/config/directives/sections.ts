@@ -1,0 +1,125 @@
+/** Directives of the sections. */
+import { type Directive, rowsOf } from '../directive.ts';
+
+const php = rowsOf('php', 'site');
+const cgi = rowsOf('cgi', 'site');
+const limits = rowsOf('limits', 'both');
+const handler = rowsOf('handler', 'site');
+const tls = rowsOf('tls', 'both');
+const HOUR = 3_600_000;
+
+const phpDirectives: readonly Directive[] = [
+  php('Extensions', 'text', null, 'PHP extensions to load (not set: as the engine is set up)', {
+    list: 'blanks',
+    state: 'later',
+    example: 'mysqli gd',
+  }),
+  php('Engine', 'engine', 'auto', 'Name or path of a php-cgi; auto: the newest found; or off', {
+    words: ['auto', 'off'],
+  }),
+  php(
+    'Lifetime',
+    'word',
+    'connection',
+    'connection: a PHP process ends with its client connection; or pool',
+    {
+      words: ['connection', 'pool'],
+      state: 'warned',
+      lost: "php-cgi's own children serve: with connection each ends after one request, not with its connection",
+    },
+  ),
+  php('MaxChildren', 'number', '5', 'Most PHP processes of the site', { min: 1, max: 10_000 }),
+  php('MinSpare', 'number', '1', 'PHP processes kept ready', {
+    min: 0,
+    max: 10_000,
+    state: 'warned',
+    lost: 'there is no php bridge: all MaxChildren children are kept once PHP has started',
+  }),
+  php('IdleTimeout', 'duration', '60s', 'Ends PHP after this long without a request; 0: never', {
+    min: 0,
+    max: 24 * HOUR,
+    state: 'warned',
+    lost: 'there is no php bridge: a started PHP stays until the server stops or reloads',
+  }),
+  php('MaxRequests', 'number', '0', 'Requests after which a PHP process is replaced; 0: no limit', {
+    state: 'later',
+  }),
+  php('MaxMemory', 'size', '0', 'Memory above which a PHP process is replaced; 0: no limit', {
+    state: 'later',
+  }),
+  php('RequestTimeout', 'duration', '60s', 'Longest silence of a running PHP script; 0: no limit', {
+    min: 0,
+    max: 24 * HOUR,
+    state: 'warned',
+    lost: 'there is no php bridge: the client gets its answer (504), but the PHP process runs on',
+  }),
+  php('KillOnDisconnect', 'flag', 'on', 'Ends a script whose client has left', {
+    state: 'warned',
+    lost: 'there is no php bridge: a script whose client has left runs on, unless it prints something',
+  }),
+  rowsOf('php.value', 'site')('*', 'text', null, 'Settings of php.ini; a script may change them', {
+    example: 'memory_limit = 128M',
+  }),
+  rowsOf('php.admin_value', 'site')('*', 'text', null, 'Settings of php.ini that a script cannot change', {
+    example: 'open_basedir = /srv/shop',
+  }),
+];
+
+const otherDirectives: readonly Directive[] = [
+  cgi('Extensions', 'extension', '.cgi .pl .py .sh', 'What is a script with Options ExecCGI; or none', {
+    list: 'blanks',
+    words: ['none'],
+  }),
+  // Apache: CGIScriptTimeout, by default the value of TimeOut (60 s).
+  cgi('Timeout', 'duration', '60s', 'Longest silence of a script; 0: no limit', { min: 0, max: 24 * HOUR }),
+  cgi('MaxChildren', 'number', '0', 'Scripts of the site at once; 0: no limit', { state: 'later' }),
+  cgi('KillOnDisconnect', 'flag', 'on', 'Ends a script whose client has left', {
+    state: 'warned',
+    lost: 'a script always ends when its client has left',
+  }),
+  cgi('CheckOwner', 'flag', 'on', "on: suexec's checks; off: also a script of root's in a folder of root's"),
+  handler('Extensions', 'extension', null, 'Extensions that go to this program', {
+    list: 'blanks',
+    state: 'later',
+    example: '.rb',
+  }),
+  handler('Location', 'url-path', null, 'URL path that goes to this program', {
+    state: 'later',
+    example: '/app',
+  }),
+  handler('Command', 'text', null, 'A FastCGI program to start', { state: 'later', example: '/srv/app/run' }),
+  handler('Address', 'text', null, 'Addresses of a running FastCGI program', {
+    list: 'lines',
+    state: 'later',
+    example: '127.0.0.1:9000',
+  }),
+  limits('CPU', 'duration', null, 'Processor time of one process', {
+    min: 1000,
+    max: 2 ** 40,
+    example: '60s',
+  }),
+  limits('AddressSpace', 'size', null, 'Memory mappings of one process', {
+    min: 1,
+    max: Number.MAX_SAFE_INTEGER,
+    example: '1G',
+  }),
+  limits('Processes', 'number', null, 'Processes of the user', { min: 1, max: 4_194_304, example: '100' }),
+  limits('OpenFiles', 'number', null, 'Descriptors of one process', {
+    min: 16,
+    max: 1_048_576,
+    example: '1024',
+  }),
+  limits('FileSize', 'size', null, 'Largest file a process may write', {
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
+    example: '1G',
+  }),
+  limits('Core', 'size', null, 'Largest core dump', { min: 0, max: Number.MAX_SAFE_INTEGER, example: '0' }),
+  rowsOf('env', 'site')('*', 'text', null, "Environment of the site's handlers", {
+    example: 'APP_ENV = production',
+  }),
+  tls('CertificateFile', 'path', null, 'Certificate chain, PEM', { state: 'later', example: 'shop.crt' }),
+  tls('KeyFile', 'path', null, 'Private key, PEM', { state: 'later', example: 'shop.key' }),
+];
+
+export const sectionDirectives: readonly Directive[] = [...phpDirectives, ...otherDirectives];

@@ -1,0 +1,90 @@
+/** From the configuration to what one front is told of it. */
+import type { FrontPlan, PlanCgi, PlanListener, PlanPhp, PlanSite } from './front-plan.ts';
+import type { ServerConfig, SiteConfig } from './model.ts';
+
+/** What the configuration does not know: a generation's folders and descriptors. */
+export interface FrontPlanOptions {
+  readonly front: number;
+  readonly generation: number;
+  readonly socketDirectory: string;
+  readonly onceDirectory: string;
+  readonly listeners: readonly PlanListener[];
+  readonly logSocket: number;
+  /** By site number, the php-cgi that was found; null: none, the site answers 502 for PHP. */
+  readonly phpPrograms: ReadonlyMap<number, string | null>;
+}
+
+// A request more than a service has children for waits in the listen backlog of its socket. This bound only keeps
+// one site from taking all of a front's descriptors.
+const PHP_RUNNING = 256;
+const CGI_RUNNING = 64;
+// A kept connection holds one itk-cgi process, which is small.
+const CGI_KEEP = 8;
+
+/**
+ * A kept connection pins a php-cgi child while it is idle, so the fronts together keep one less than there are
+ * children. With `Lifetime = connection` a child ends after its request and there is nothing to keep.
+ */
+function phpPlan(
+  site: SiteConfig,
+  fronts: number,
+  programs: ReadonlyMap<number, string | null>,
+): PlanPhp | null {
+  const { engine, lifetime, maxChildren, requestTimeout } = site.php;
+  if (engine === 'off') return null;
+  const found = programs.get(site.number) !== null;
+  const keep = found && lifetime === 'pool' ? Math.floor((maxChildren - 1) / fronts) : 0;
+  return { keep, running: PHP_RUNNING, timeout: requestTimeout };
+}
+
+function cgiPlan(site: SiteConfig): PlanCgi | null {
+  if (site.scriptAlias.length === 0 && !site.execCgi) return null;
+  return {
+    extensions: site.execCgi ? site.cgi.extensions : [],
+    keep: CGI_KEEP,
+    running: CGI_RUNNING,
+    timeout: site.cgi.timeout,
+  };
+}
+
+function planSite(site: SiteConfig, fronts: number, programs: ReadonlyMap<number, string | null>): PlanSite {
+  return {
+    id: site.id,
+    number: site.number,
+    serverName: site.serverName,
+    serverAlias: site.serverAlias,
+    documentRoot: site.documentRoot,
+    scriptAlias: site.scriptAlias,
+    limitRequestBody: site.limitRequestBody,
+    errorLog: site.errorLog,
+    customLog: site.customLog,
+    logFormat: site.logFormat,
+    php: phpPlan(site, fronts, programs),
+    cgi: cgiPlan(site),
+  };
+}
+
+/** The plan of one front: no uid but its own, no environment, no value of php.ini. */
+export function frontPlan(config: ServerConfig, options: FrontPlanOptions): FrontPlan {
+  const { phpPrograms, ...given } = options;
+  return {
+    ...given,
+    identity: config.privileged ? { uid: config.front.uid, gid: config.front.gid } : null,
+    serverName: config.serverName,
+    defaultSite: config.defaultSite,
+    errorLog: config.errorLog,
+    logLevel: config.logLevel,
+    customLog: config.customLog,
+    logFormat: config.logFormat,
+    headerTimeout: config.requestReadTimeout.header,
+    bodyTimeout: config.requestReadTimeout.body,
+    keepAliveTimeout: config.keepAliveTimeout,
+    maxKeepAliveRequests: config.maxKeepAliveRequests,
+    limitRequestFields: config.limitRequestFields,
+    limitRequestFieldSize: config.limitRequestFieldSize,
+    limitRequestLine: config.limitRequestLine,
+    maxConnections: Math.max(1, Math.floor(config.maxConnections / config.fronts)),
+    fileCacheTtl: config.fileCacheTtl,
+    sites: config.sites.map((site) => planSite(site, config.fronts, phpPrograms)),
+  };
+}

@@ -1,0 +1,133 @@
+/** The directives of one block (the server's, or one site's), looked up, read and typed. */
+import { dirname } from 'node:path';
+import { type Directive, directiveKey } from './directive.ts';
+import { directives, findDirective, freeFormSections } from './directives.ts';
+import type { Block, Entry } from './blocks.ts';
+import { nearest } from './nearest.ts';
+import type { Place, Problems } from './problems.ts';
+import { Reason } from './reason.ts';
+import { readValue } from './values.ts';
+
+interface Setting {
+  readonly place: Place;
+  readonly value: unknown;
+}
+
+/** Names of an environment variable, and of a setting of php.ini. */
+const FREE_NAMES: Readonly<Record<string, RegExp>> = {
+  env: /^[A-Za-z_]\w*$/,
+  'php.value': /^[A-Za-z_][\w.-]*$/,
+  'php.admin_value': /^[A-Za-z_][\w.-]*$/,
+};
+
+export class Settings {
+  readonly block: Block;
+  readonly #values = new Map<string, Setting>();
+  readonly #free = new Map<string, Map<string, string>>();
+
+  constructor(block: Block, problems: Problems) {
+    this.block = block;
+    for (const entry of block.entries) {
+      const place = { file: block.file, line: entry.line };
+      try {
+        if (freeFormSections.has(entry.section)) this.#addFree(entry);
+        else this.#add(entry, place, problems);
+      } catch (error) {
+        if (!(error instanceof Reason)) throw error;
+        const row = findDirective(block.scope, entry.section, entry.key);
+        problems.error(place, row?.name ?? entry.key, error.message);
+      }
+    }
+  }
+
+  /** The value as its type's reader gave it (a list: an array of them), or undefined. */
+  get(name: string, section = ''): unknown {
+    return this.#values.get(directiveKey(section, name))?.value;
+  }
+
+  /** Where a directive stands; when it does not, where its block begins. */
+  place(name: string, section = ''): Place {
+    const own = this.#values.get(directiveKey(section, name))?.place;
+    return own ?? { file: this.block.file, line: this.block.line };
+  }
+
+  /** Whether it stands in the block, readable or not: an unreadable value is not a missing one too. */
+  isWritten(name: string, section = ''): boolean {
+    const key = directiveKey(section, name);
+    return this.block.entries.some((entry) => directiveKey(entry.section, entry.key) === key);
+  }
+
+  /** Names and values of a free-form section. */
+  free(section: string): ReadonlyMap<string, string> {
+    return this.#free.get(section) ?? new Map<string, string>();
+  }
+
+  #addFree(entry: Entry): void {
+    if (entry.array) throw new Reason('is not a list: write it once, without []');
+    if (FREE_NAMES[entry.section]?.test(entry.key) === false)
+      throw new Reason('is not a name that can be set');
+    // A line break is fine in the environment; a setting of php.ini could bring a second one along.
+    const forbidden = entry.section === 'env' ? /\0/ : /[\0-\u001f\u007f]/;
+    if (forbidden.test(entry.value)) throw new Reason('the value holds a control character');
+    const values = this.#free.get(entry.section) ?? new Map<string, string>();
+    if (values.has(entry.key)) throw new Reason('is set twice: only the last would count');
+    values.set(entry.key, entry.value);
+    this.#free.set(entry.section, values);
+  }
+
+  #add(entry: Entry, place: Place, problems: Problems): void {
+    const row = findDirective(this.block.scope, entry.section, entry.key);
+    if (row === undefined) throw new Reason(whyUnknown(this.block.scope, entry));
+    if (row.state === 'later') throw new Reason('is not supported yet');
+    if (row.state === 'warned')
+      problems.warn(place, row.name, `is not fully in effect yet: ${row.lost ?? ''}`);
+    if (entry.array && row.list === undefined) throw new Reason('is not a list: write it once, without []');
+    if (/[\0-\u001f\u007f]/.test(entry.value)) throw new Reason('the value holds a control character');
+    const text = entry.value.trim();
+    if (text === '') throw new Reason('has no value');
+    const key = directiveKey(entry.section, entry.key);
+    const known = this.#values.get(key);
+    if (known !== undefined && !(entry.array && Array.isArray(known.value))) throw new Reason(repeated(row));
+    const value = readDirective(row, text, dirname(this.block.file));
+    if (known === undefined)
+      this.#values.set(key, { place, value: entry.array ? value : single(row, value) });
+    else (known.value as unknown[]).push(...(value as unknown[]));
+  }
+}
+
+/** A list that was written without `[]` is complete: frozen, so that a later `Name[]` is seen as a repetition. */
+function single(row: Directive, value: unknown): unknown {
+  return row.list === undefined ? value : Object.freeze(value);
+}
+
+function repeated(row: Directive): string {
+  return row.list === undefined
+    ? 'is set twice: only the last would count'
+    : `is set twice: only the last would count; write every one as ${row.name}[]`;
+}
+
+/** Reads the text of a directive: a list gives an array, anything else one value. */
+export function readDirective(row: Directive, text: string, folder: string): unknown {
+  if (row.list === undefined) return readValue(text, row, folder);
+  const items = row.list === 'lines' ? [text] : text.split(/\s+/);
+  return items.map((item) => readValue(item, row, folder));
+}
+
+function whyUnknown(scope: 'server' | 'site', entry: Entry): string {
+  const other = scope === 'site' ? 'server' : 'site';
+  if (findDirective(other, entry.section, entry.key) !== undefined) {
+    return other === 'site' ? "belongs in a site, not in the server's part" : "belongs in the server's file";
+  }
+  const wanted = entry.key.toLowerCase();
+  const elsewhere = directives.find((row) => row.name.toLowerCase() === wanted);
+  if (elsewhere !== undefined) {
+    return elsewhere.section === ''
+      ? `unknown directive in [${entry.section}]; it belongs above the first section`
+      : `unknown directive here; it belongs in [${elsewhere.section === 'handler' ? 'handler.NAME' : elsewhere.section}]`;
+  }
+  const names = directives
+    .filter((row) => row.section === entry.section && (row.scope === scope || row.scope === 'both'))
+    .map((row) => row.name);
+  const suggestion = nearest(entry.key, names);
+  return suggestion === null ? 'unknown directive' : `unknown directive; did you mean ${suggestion}?`;
+}
