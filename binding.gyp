@@ -38,7 +38,7 @@
       'type': 'executable',
       'cflags': ['-fPIE'],
       'ldflags': ['-pie', '-Wl,-z,relro,-z,now'],
-      'sources': ['handlers/cgi/worker/itk-cgi.c', 'handlers/cgi/worker/policy.c', 'handlers/cgi/worker/fastcgi.c', 'handlers/cgi/worker/environment.c', 'handlers/cgi/worker/script.c', 'handlers/cgi/worker/run.c', 'src/itk/records.c', 'src/itk/worker.c'],
+      'sources': ['handlers/cgi/worker/itk-cgi.c', 'handlers/cgi/worker/serve.c', 'handlers/cgi/worker/session.c', 'handlers/cgi/worker/connection.c', 'handlers/cgi/worker/fastcgi.c', 'handlers/cgi/worker/params.c', 'handlers/cgi/worker/policy.c', 'handlers/cgi/worker/names.c', 'handlers/cgi/worker/environment.c', 'handlers/cgi/worker/arguments.c', 'handlers/cgi/worker/script.c', 'handlers/cgi/worker/check.c', 'handlers/cgi/worker/open.c', 'handlers/cgi/worker/child.c', 'handlers/cgi/worker/run.c', 'handlers/cgi/worker/run-state.c', 'src/itk/records.c', 'src/itk/worker.c'],
     },
   ],
 }
