@@ -1,5 +1,7 @@
 /** `itkd reload`: SIGHUP to the supervisor, then waits until the new generation serves. */
-import { formatErrors, loadConfig, systemEnvironment } from '../config/load.ts';
+import { systemEnvironment } from '../config/environment.ts';
+import { loadConfig } from '../config/load.ts';
+import { formatErrors } from '../config/problems.ts';
 import type { CommandOptions } from './main.ts';
 import { findRunning, statusOf, waitFor } from './running.ts';
 

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decode } from 'ini';
-import { defaultRuntimeDirectory, systemEnvironment } from '../config/load.ts';
+import { defaultRuntimeDirectory } from '../config/build-server.ts';
+import { systemEnvironment } from '../config/environment.ts';
 import { readStatus, runningPid } from '../supervisor/runtime-directory.ts';
 import type { Status } from '../supervisor/status.ts';
 

@@ -1,6 +1,8 @@
 /** `itkd start`: the supervisor, in the foreground. */
-import { formatErrors, loadConfig, systemEnvironment } from '../config/load.ts';
+import { systemEnvironment } from '../config/environment.ts';
+import { loadConfig } from '../config/load.ts';
 import type { ServerConfig } from '../config/model.ts';
+import { formatErrors } from '../config/problems.ts';
 import { selfTest } from '../supervisor/self-test.ts';
 import { createSupervisor, Refused } from '../supervisor/supervisor.ts';
 import type { CommandOptions } from './main.ts';

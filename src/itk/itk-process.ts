@@ -32,20 +32,21 @@ export function startItk(policy: ItkPolicy, onReport: (report: Report) => void):
   });
   child.on('error', () => undefined);
   if (child.pid === undefined) throw new Error(`cannot start ${BIN}itk`);
+  const stdio: readonly unknown[] = child.stdio;
   const ended = new Promise<string>((resolve) => {
     child.on('exit', (code, signal) => resolve(signal === null ? `exit status ${code}` : `killed by ${signal}`));
   });
   const ready = new Promise<void>((resolve, reject) => {
     const read = createReportReader((report) => (report.type === 'ready' ? resolve() : onReport(report)));
-    (child.stdio[5] as Readable).on('data', read);
+    (stdio[5] as Readable).on('data', read);
     void ended.then((how) => reject(new Error(`itk ended before it was ready: ${how}`)));
   });
   ready.catch(() => undefined);
-  const policyPipe = child.stdio[3] as Writable;
+  const policyPipe = stdio[3] as Writable;
   // itk may die before it has read everything; `ready` tells.
   policyPipe.on('error', () => undefined);
   policyPipe.end(encodePolicy(policy));
-  (child.stdio[4] as Writable).on('error', () => undefined);
+  (stdio[4] as Writable).on('error', () => undefined);
   return {
     pid: child.pid,
     ready,

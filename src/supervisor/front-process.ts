@@ -51,17 +51,18 @@ export function startFront(
   });
   child.on('error', () => undefined);
   if (child.pid === undefined) throw new Error(`cannot start ${BIN}itk-launch`);
+  const stdio: readonly unknown[] = child.stdio;
   const ended = new Promise<string>((resolve) => {
     child.on('exit', (code, signal) => resolve(signal === null ? `exit status ${code}` : `killed by ${signal}`));
   });
   const ready = new Promise<void>((resolve, reject) => {
     const read = createFrontReportReader({ ready: resolve, counters: onCounters, drained: () => undefined });
-    (child.stdio[5] as Readable).on('data', read);
+    (stdio[5] as Readable).on('data', read);
     void ended.then((how) => reject(new Error(`a front ended before it was ready: ${how}`)));
   });
   ready.catch(() => undefined);
-  const planPipe = child.stdio[3] as Writable;
-  const control = child.stdio[4] as Writable;
+  const planPipe = stdio[3] as Writable;
+  const control = stdio[4] as Writable;
   // A front that dies is noticed by `ended`; writing to it then fails, which is of no interest.
   planPipe.on('error', () => undefined);
   control.on('error', () => undefined);

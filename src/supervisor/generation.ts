@@ -4,7 +4,7 @@
  */
 import { closeSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFrontPlan } from '../config/make-front-plan.ts';
+import { frontPlan } from '../config/make-front-plan.ts';
 import type { ServerConfig } from '../config/model.ts';
 import { describeReport } from '../itk/describe-report.ts';
 import { BIN, type ItkProcess, startItk } from '../itk/itk-process.ts';
@@ -96,7 +96,7 @@ export function createGeneration(
 
   function keepFront(index: number, php: ReadonlyMap<number, string | null>): Keeper<FrontProcess> {
     const numbers = inheritedNumbers(listeners.length);
-    const plan = makeFrontPlan(config, {
+    const plan = frontPlan(config, {
       front: index,
       generation: number,
       socketDirectory: directory,

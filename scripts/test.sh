@@ -1,0 +1,10 @@
+#!/bin/sh
+# npm test: installs what the tests need, builds, lints, type-checks, runs everything.
+#   npm test -- PATTERN    only the test files whose path contains PATTERN
+. "$(dirname "$0")/prepare.sh"
+apt_install php-cgi=php-cgi perl=perl curl=curl strace=strace setpriv=util-linux chromium=chromium ||
+	echo 'itkd: tests that need one of these are skipped' >&2
+npm run --silent format:check
+npm run --silent lint
+npm run --silent typecheck
+exec node --import tsx test/run.ts "$@"
