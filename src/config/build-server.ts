@@ -20,37 +20,24 @@ export type ServerPart = Omit<ServerConfig, 'sites' | 'warnings' | 'front'> & {
 const SOCKET_PATH_MAX = 107;
 const LONGEST_SOCKET = '/g999999/99999.files';
 
-/** Places of the lines of `Listen[]`, in order: a list's setting has one place, an address needs its own. */
-function listenPlaces(settings: Settings): Place[] {
-  const { file, entries } = settings.block;
-  return entries
-    .filter((entry) => entry.section === '' && entry.key.toLowerCase() === 'listen')
-    .map((entry) => ({ file, line: entry.line }));
-}
-
 function buildListen(settings: Settings, environment: Environment, problems: Problems): ListenAddress[] {
-  const values = settings.get('Listen') as ListenValue[] | undefined;
-  const places = listenPlaces(settings);
-  if (places.length === 0) {
+  if (!settings.isWritten('Listen')) {
     problems.error(
       settings.place('Listen'),
       'Listen',
       'is missing: an address and a port, such as 127.0.0.1:8080',
     );
   }
-  // With a line that could not be read the places no longer fit; there is an error already.
-  if (values === undefined || values.length !== places.length) return [];
   const seen = new Map<string, Place>();
-  return values.map((value, index) => {
-    const place = places[index] ?? settings.place('Listen');
+  return settings.items('Listen').map((item) => {
+    const value = item.value as ListenValue;
     const text = showListen(value);
     const first = seen.get(text);
-    if (first !== undefined) {
-      problems.error(place, 'Listen', `${text} is there already (line ${first.line})`);
-    }
+    if (first !== undefined)
+      problems.error(item.place, 'Listen', `${text} is there already (line ${first.line})`);
     // Port 0 is another free port each time.
-    if (value.port !== 0) seen.set(text, place);
-    return { ...value, where: showPlace(place, environment.cwd) };
+    else if (value.port !== 0) seen.set(text, item.place);
+    return { ...value, where: showPlace(item.place, environment.cwd) };
   });
 }
 
@@ -69,16 +56,20 @@ export function checkLogs(
   }
 }
 
+/** As root a folder of the system's, otherwise one of the user's own. */
+export function defaultRuntimeDirectory(environment: Environment): string {
+  const own = environment.userRuntimeDirectory;
+  const personal = own === null ? `/tmp/itkd-${environment.uid}` : join(own, 'itkd');
+  return environment.privileged ? '/run/itkd' : personal;
+}
+
 function runtimeDirectory(
   effective: Effective,
   environment: Environment,
   folders: FolderChecks,
   problems: Problems,
 ): string {
-  const own = environment.userRuntimeDirectory;
-  const personal = own === null ? `/tmp/itkd-${environment.uid}` : join(own, 'itkd');
-  const fallback = environment.privileged ? '/run/itkd' : personal;
-  const path = effective.textUnless('', 'RuntimeDirectory') ?? fallback;
+  const path = effective.textUnless('', 'RuntimeDirectory') ?? defaultRuntimeDirectory(environment);
   const place = effective.own.place('RuntimeDirectory');
   const room = SOCKET_PATH_MAX - LONGEST_SOCKET.length;
   if (Buffer.byteLength(path) > room) {

@@ -1,0 +1,24 @@
+/** Compiles C of the project for a test into a temporary folder, so that tests need no build/ of their own. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const FLAGS = ['-std=gnu11', '-D_GNU_SOURCE', '-O1', '-g', '-Wall', '-Wextra', '-Werror', '-Wconversion', '-Isrc/itk'];
+
+/** Errors in bytes and integers end the program. Leaks are not looked for: a process that cannot be traced has no leak check. */
+export const SANITIZED = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+export const SANITIZER_ENV = { ASAN_OPTIONS: 'detect_leaks=0' };
+
+/** The C sources in a folder (relative to the project), without those named. */
+export function sourcesIn(folder: string, without: readonly string[] = []): string[] {
+  return readdirSync(new URL(`../../${folder}`, import.meta.url))
+    .filter((name) => name.endsWith('.c') && !without.includes(name))
+    .map((name) => `${folder}/${name}`);
+}
+
+/** Compiles `sources` (paths relative to the project) to the program `output`; throws with the compiler's words. */
+export function compile(sources: readonly string[], output: string, flags: readonly string[] = []): void {
+  const result = spawnSync('cc', [...FLAGS, ...flags, ...sources, '-o', output], { cwd: root, encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(`cc: ${result.stderr || String(result.error)}`);
+}

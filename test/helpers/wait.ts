@@ -1,0 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Asks again until the answer is true; rejects with `what` after `patience` ms. */
+export async function eventually(
+  what: string,
+  question: () => boolean | Promise<boolean>,
+  patience = 10_000,
+): Promise<void> {
+  const until = Date.now() + patience;
+  while (!(await question())) {
+    if (Date.now() > until) throw new Error(`did not happen: ${what}`);
+    await sleep(20);
+  }
+}
