@@ -1,0 +1,109 @@
+/**
+ * The hidden command of a front: takes its plan from descriptor 3, gives up root, serves.
+ *
+ * Everything is imported before privileges are dropped: the checkout may be readable by root only.
+ */
+import { Socket } from 'node:net';
+import { createCgiHandler } from '../../handlers/cgi/handler.ts';
+import { createPhpHandler } from '../../handlers/php/handler.ts';
+import { createStaticHandler } from '../../handlers/static/handler.ts';
+import type { FrontPlan } from '../config/front-plan.ts';
+import { ErrorLog } from '../front/error-log.ts';
+import { createResolver } from '../front/files/resolver.ts';
+import { createFront, type Front } from '../front/front.ts';
+import { dropPrivileges } from '../front/privileges.ts';
+import { DRAINED, encodeReport, READY, reportCounters } from '../front/report.ts';
+
+const PLAN = 3;
+const CONTROL = 4;
+const REPORTS = 5;
+
+/** sysexits: internal software error. */
+const EX_SOFTWARE = 70;
+const LAST_WORDS = 500;
+
+/** Settles when the front has drained; ends the process by itself when it cannot go on. */
+export async function front(): Promise<number> {
+  // The terminal's Ctrl-C and a service manager's SIGTERM reach the whole group; the supervisor decides what they mean.
+  for (const signal of ['SIGUSR1', 'SIGINT', 'SIGHUP', 'SIGTERM'] as const)
+    process.on(signal, () => undefined);
+  try {
+    return await serve(JSON.parse(await readPlan()) as FrontPlan);
+  } catch (error) {
+    process.stderr.write(`itkd: front: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(EX_SOFTWARE);
+  }
+}
+
+async function serve(plan: FrontPlan): Promise<number> {
+  process.title = `itkd: front ${plan.front} [net]`;
+  // Ours are the error pages and logs only: nothing for other users' eyes.
+  process.umask(0o027);
+  process.chdir('/');
+  if (plan.identity !== null) dropPrivileges(plan.identity);
+
+  const errorLog = new ErrorLog(plan);
+  const { socketDirectory } = plan;
+  const resolver = createResolver(plan, errorLog);
+  const running = createFront(plan, {
+    errorLog,
+    resolver,
+    handlers: {
+      static: createStaticHandler(resolver),
+      cgi: createCgiHandler({ socketDirectory }),
+      php: createPhpHandler({ socketDirectory }),
+    },
+  });
+  process.on('uncaughtException', (error) => {
+    errorLog.server('error', `the front ends: ${error.stack ?? error.message}`);
+    void endSoon(running, EX_SOFTWARE);
+  });
+
+  const reports = new Socket({ fd: REPORTS, readable: false, writable: true });
+  // Without a supervisor there is nobody to report to; the control pipe says so too.
+  reports.on('error', () => undefined);
+  const drained = followControl(running);
+  if (plan.logSocket >= 0) running.handlerLog.listen({ fd: plan.logSocket });
+  for (const { fd } of plan.listeners) await running.listen({ fd });
+  reports.write(encodeReport(READY));
+  const stopReports = reportCounters(reports, running.counters);
+
+  await drained;
+  stopReports();
+  await running.close();
+  await new Promise<void>((resolve) => void reports.end(encodeReport(DRAINED), resolve));
+  process.exit(0);
+}
+
+function readPlan(): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const pipe = new Socket({ fd: PLAN, readable: true, writable: false });
+    let text = '';
+    pipe.setEncoding('utf8');
+    pipe.on('data', (chunk: string) => (text += chunk));
+    pipe.on('end', () => resolve(text));
+    pipe.on('error', reject);
+  });
+}
+
+/** Obeys the supervisor: `r` reopens the logs, `d` drains, EOF ends at once. Resolves when drained. */
+function followControl(running: Front): Promise<void> {
+  const control = new Socket({ fd: CONTROL, readable: true, writable: false });
+  return new Promise((resolve) => {
+    control.on('data', (bytes: Buffer) => {
+      for (const byte of bytes) {
+        if (byte === 0x72) running.reopenLogs();
+        else if (byte === 0x64) void running.drain().then(resolve);
+      }
+    });
+    control.on('error', () => undefined);
+    control.on('close', () => void endSoon(running, 0));
+  });
+}
+
+/** Ends the process; the logs have a moment for what waits in them. */
+async function endSoon(running: Front, status: number): Promise<void> {
+  setTimeout(() => process.exit(status), LAST_WORDS);
+  await running.close();
+  process.exit(status);
+}
