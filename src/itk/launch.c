@@ -135,7 +135,6 @@ static int policy_file(const struct service *service)
 
 _Noreturn void launch_worker(const struct policy *policy, const struct service *service, int connection)
 {
-	char *arguments[] = {service->worker, NULL};
 	char *environment[] = {NULL};
 	int executable;
 
@@ -145,7 +144,7 @@ _Noreturn void launch_worker(const struct policy *policy, const struct service *
 	restore_open_files();
 	become(policy, service);
 	/* By descriptor: the file may lie in a folder that only root can enter. */
-	(void)syscall(SYS_execveat, executable, "", arguments, environment, AT_EMPTY_PATH);
+	(void)syscall(SYS_execveat, executable, "", service->arguments, environment, AT_EMPTY_PATH);
 	fail(service->worker);
 }
 

@@ -219,9 +219,9 @@ static const char *incomplete(struct policy *policy)
 	for (size_t i = 0; i < policy->service_count; i++) {
 		struct service *service = &policy->services[i];
 		bool is_worker = service->worker != NULL && service->policy != NULL && service->max_workers > 0;
-		bool is_program = service->program != NULL && service->arguments != NULL && service->environment != NULL;
+		bool is_program = service->program != NULL && service->environment != NULL;
 
-		if (is_worker == is_program)
+		if (is_worker == is_program || service->arguments == NULL)
 			return "a service is neither a worker nor a program";
 		service->kind = is_worker ? SERVICE_NOWAIT : SERVICE_WAIT;
 	}

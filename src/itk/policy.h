@@ -31,11 +31,12 @@ struct service {
 	char *worker;
 	const char *policy;
 	size_t policy_length;
+	char **arguments; /* argv, NULL-terminated */
+	size_t argument_count;
 	/* wait */
 	char *program;
-	char **arguments;   /* NULL-terminated, like the next */
-	char **environment;
-	size_t argument_count, environment_count;
+	char **environment; /* NULL-terminated */
+	size_t environment_count;
 	char *folder; /* a folder that only this service's processes may read: inherited open as descriptor 3 */
 
 	/* While running (services.c). */

@@ -6,6 +6,8 @@ export interface WorkerService {
   readonly name: string;
   readonly worker: string;
   readonly policy: Buffer;
+  /** Shown by ps. */
+  readonly title: string;
   readonly maxWorkers: number;
   /** no_new_privs whatever the site says, and none of the site's limits. */
   readonly confined: boolean;
@@ -57,6 +59,7 @@ function* servicePairs(service: WorkerService | ProgramService): Generator<Pair>
     yield ['worker', service.worker];
     yield ['max', service.maxWorkers];
     yield ['confined', service.confined ? 1 : 0];
+    yield ['argument', service.title];
     yield ['policy', service.policy];
     return;
   }

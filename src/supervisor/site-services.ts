@@ -36,6 +36,7 @@ function filesService(server: ServerConfig, site: SiteConfig): WorkerService {
   return {
     name: 'files',
     worker: 'files',
+    title: `itk-files [${site.id}]`,
     policy: encodeRecords(policy),
     maxWorkers: server.fronts * FILES_WORKERS_PER_FRONT,
     confined: true,
@@ -54,7 +55,14 @@ function cgiService(server: ServerConfig, site: SiteConfig): WorkerService {
     ['kill-on-disconnect', site.cgi.killOnDisconnect ? 1 : 0],
     ...[...environment].map(([name, value]): Pair => ['env', `${name}=${value}`]),
   ];
-  return { name: 'cgi', worker: 'cgi', policy: encodeRecords(policy), maxWorkers: CGI_WORKERS_MAX, confined: false };
+  return {
+    name: 'cgi',
+    worker: 'cgi',
+    title: `itk-cgi [${site.id}]`,
+    policy: encodeRecords(policy),
+    maxWorkers: CGI_WORKERS_MAX,
+    confined: false,
+  };
 }
 
 export function hasCgi(site: SiteConfig): boolean {
