@@ -11,7 +11,8 @@ export interface Entry {
   readonly section: string;
   readonly key: string;
   readonly array: boolean;
-  readonly value: string;
+  /** null: it could not be read, which has been reported. */
+  readonly value: string | null;
   readonly line: number;
 }
 
@@ -78,15 +79,19 @@ function sectionName(scope: 'server' | 'site', parts: readonly string[]): string
   return name === '' || !isSection(scope, name) ? null : name;
 }
 
-function unknownSection(parts: readonly string[]): string {
-  const known = new Set(directives.map((row) => row.section).filter((section) => section !== ''));
-  const name = parts.join('.');
-  if (parts[0]?.toLowerCase() === 'site') {
-    return "unknown section: a site in the server's file is [site.ID] or [site.ID.SECTION], a dot in ID written \\.";
-  }
-  if (known.has(name.toLowerCase() as 'php')) return 'belongs in a site';
+/** @param inline the parts stand in the server's file: `[site.ID.SECTION]` is a site's section */
+function unknownSection(parts: readonly string[], inline: boolean): string {
+  const sections = directives.map((row) => row.section).filter((section) => section !== '');
+  const known = new Set(sections.map((section) => (section === 'handler' ? 'handler.NAME' : section)));
+  const isSite = inline && parts[0]?.toLowerCase() === 'site';
+  const name = (isSite ? parts.slice(2) : parts).join('.');
+  if (inline && !isSite && known.has(name.toLowerCase() as 'php')) return 'belongs in a site';
   const suggestion = nearest(name, known);
-  return suggestion === null ? 'unknown section' : `unknown section; did you mean [${suggestion}]?`;
+  const prefix = isSite ? `${parts.slice(0, 2).join('.')}.` : '';
+  if (suggestion !== null) return `unknown section; did you mean [${prefix}${suggestion}]?`;
+  return isSite
+    ? "unknown section: a site in the server's file is [site.ID] or [site.ID.SECTION], a dot in ID written \\."
+    : 'unknown section';
 }
 
 function addEntry(block: Block, section: string, entry: ScannedEntry): void {
@@ -107,7 +112,7 @@ export function readSiteFile(file: string, problems: Problems): Block | null {
   };
   for (const { parts, line } of scanned.sections) {
     if (sectionName('site', parts) === null) {
-      problems.error({ file, line }, `[${parts.join('.')}]`, unknownSection(parts));
+      problems.error({ file, line }, `[${parts.join('.')}]`, unknownSection(parts, false));
     }
   }
   for (const entry of scanned.entries) {
@@ -137,7 +142,7 @@ export function readServerFile(file: string, problems: Problems): { server: Bloc
   };
   for (const { parts, line } of scanned.sections) {
     if (target(parts, line) === null)
-      problems.error({ file, line }, `[${parts.join('.')}]`, unknownSection(parts));
+      problems.error({ file, line }, `[${parts.join('.')}]`, unknownSection(parts, true));
   }
   for (const entry of scanned.entries) {
     const found = target(entry.section, entry.line);

@@ -1,4 +1,5 @@
 /** The server's block as the model's values. */
+import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildFrontIdentity } from './build-identity.ts';
 import { defaultOf, Effective } from './defaults.ts';
@@ -78,6 +79,9 @@ function runtimeDirectory(
       'RuntimeDirectory',
       `${path} is too long: the path of a socket has ${SOCKET_PATH_MAX} bytes, which leaves ${room} for the folder`,
     );
+  }
+  if (lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === false) {
+    problems.error(place, 'RuntimeDirectory', `${path} is not a folder`);
   }
   const open = environment.privileged ? folders.whyNotRootOnly(path) : null;
   if (open !== null) problems.error(place, 'RuntimeDirectory', open);

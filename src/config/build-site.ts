@@ -49,15 +49,14 @@ function listOrNone(
 }
 
 function buildScriptAliases(settings: Settings, problems: Problems): ScriptAlias[] {
-  const aliases = (settings.get('ScriptAlias') as AliasValue[] | undefined) ?? [];
-  const place = settings.place('ScriptAlias');
   const urls = new Set<string>();
-  for (const { url, path } of aliases) {
+  return settings.items('ScriptAlias').map(({ place, value }) => {
+    const { url, path } = value as AliasValue;
     const reason = urls.has(url) ? `${url} is there already` : whyNotFolder(path);
     if (reason !== null) problems.error(place, 'ScriptAlias', reason);
     urls.add(url);
-  }
-  return [...aliases];
+    return { url, path };
+  });
 }
 
 function symlinkPolicy(options: readonly string[]): SymlinkPolicy {

@@ -67,9 +67,12 @@ export function invokingIdentity(environment: Environment): Identity {
   return { uid, gid, groups: others, user: name, group: String(gid) };
 }
 
-/** Whether an identity is, or includes, Debian's account for web servers. */
+/**
+ * Whether an identity is Debian's account for web servers. Mere membership is not meant: customers are often
+ * members of the group, and the sockets keep them out.
+ */
 export function usesWwwData(identity: Identity, users: UserDatabase): boolean {
   const user = users.userByName('www-data');
   const gid = users.groupByName('www-data');
-  return identity.uid === user?.uid || (gid !== null && [identity.gid, ...identity.groups].includes(gid));
+  return identity.uid === user?.uid || identity.gid === gid;
 }

@@ -21,9 +21,9 @@ export interface LoadResult {
 /** Inline sites first, then those of `Include[]`, in the order in which they are written. */
 function siteBlocks(server: Settings, inline: readonly Block[], problems: Problems): Block[] {
   const root = dirname(server.block.file);
-  const place = server.place('Include');
-  const patterns = (server.get('Include') as string[] | undefined) ?? [];
-  const files = patterns.flatMap((pattern) => includedFiles(pattern, root, place, problems));
+  const files = server.items('Include').flatMap(({ place, value }) => {
+    return includedFiles(value as string, root, place, problems);
+  });
   const included = [...new Set(files)].flatMap((file) => readSiteFile(file, problems) ?? []);
   const blocks = [...inline, ...included];
   for (const { id, file, line } of blocks) checkSiteId(id, { file, line }, problems);

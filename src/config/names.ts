@@ -17,7 +17,7 @@ export function checkNames(
   problems: Problems,
 ): void {
   const ids = new Map<string, Place>();
-  const hosts = new Map<string, { id: string; place: Place }>();
+  const hosts = new Map<string, { settings: Settings; place: Place }>();
   for (const { settings } of built) {
     const { id, file, line } = settings.block;
     const same = ids.get(id);
@@ -25,15 +25,18 @@ export function checkNames(
       problems.error({ file, line }, '', `the site's id ${id} is there already (${showPlace(same, cwd)})`);
     }
     ids.set(id, { file, line });
-    claim(settings, 'ServerName', [settings.get('ServerName') as string | undefined], hosts, cwd, problems);
-    claim(
-      settings,
-      'ServerAlias',
-      (settings.get('ServerAlias') as string[] | undefined) ?? [],
-      hosts,
-      cwd,
-      problems,
-    );
+    for (const directive of ['ServerName', 'ServerAlias']) {
+      for (const { place, value } of settings.items(directive)) {
+        const name = value as string;
+        const owner = hosts.get(name);
+        if (owner === undefined) hosts.set(name, { settings, place });
+        // A site may repeat a name of its own.
+        else if (owner.settings !== settings) {
+          const reason = `${name} is a name of site ${owner.settings.block.id} already (${showPlace(owner.place, cwd)})`;
+          problems.error(place, directive, reason);
+        }
+      }
+    }
   }
   const wanted = server.get('DefaultSite') as string | undefined;
   if (wanted !== undefined && !ids.has(wanted)) {
@@ -42,29 +45,5 @@ export function checkNames(
       'DefaultSite',
       `there is no site with the id ${JSON.stringify(wanted)}`,
     );
-  }
-}
-
-function claim(
-  settings: Settings,
-  directive: string,
-  names: readonly (string | undefined)[],
-  hosts: Map<string, { id: string; place: Place }>,
-  cwd: string,
-  problems: Problems,
-): void {
-  const place = settings.place(directive);
-  for (const name of names) {
-    if (name === undefined) continue;
-    const owner = hosts.get(name);
-    // A site may repeat its own name.
-    if (owner === undefined) hosts.set(name, { id: settings.block.id, place });
-    else if (owner.place.file !== place.file || owner.id !== settings.block.id) {
-      problems.error(
-        place,
-        directive,
-        `${name} is a name of site ${owner.id} already (${showPlace(owner.place, cwd)})`,
-      );
-    }
   }
 }

@@ -22,7 +22,10 @@ export function nearest(name: string, names: Iterable<string>): string | null {
   let best: string | null = null;
   let smallest = Math.max(2, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of names) {
-    const d = distance(wanted, candidate.toLowerCase());
+    const other = candidate.toLowerCase();
+    // A name that is cut short, or has something added, is nearer than its number of letters says.
+    const extended = wanted.length > 3 && (other.startsWith(wanted) || wanted.startsWith(other));
+    const d = extended ? 1 : distance(wanted, other);
     if (d < smallest) {
       smallest = d;
       best = candidate;

@@ -11,7 +11,8 @@ export interface ScannedEntry {
   readonly key: string;
   /** Written as `key[]`. */
   readonly array: boolean;
-  readonly value: string;
+  /** null: it could not be read, which has been reported; that it is written still matters. */
+  readonly value: string | null;
   readonly line: number;
 }
 
@@ -87,7 +88,7 @@ function scanEntry(
   const equals = content.indexOf('=');
   if (equals === -1) {
     report(line, content.slice(0, 40), 'has no value: a line is Name = value');
-    return null;
+    return { section, key: content, array: false, value: null, line };
   }
   const rawKey = content.slice(0, equals).trim();
   if (rawKey === '') {
@@ -99,5 +100,5 @@ function scanEntry(
   const array = written.length > 2 && written.endsWith('[]');
   const key = (array ? written.slice(0, -2) : written).trim();
   const value = attempt(line, key, report, () => readIniValue(content.slice(equals + 1)));
-  return value === null ? null : { section, key, array, value, line };
+  return { section, key, array, value, line };
 }

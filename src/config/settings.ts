@@ -8,9 +8,17 @@ import type { Place, Problems } from './problems.ts';
 import { Reason } from './reason.ts';
 import { readValue } from './values.ts';
 
-interface Setting {
+/** One value, or one item of a list, and its line. */
+export interface Item {
   readonly place: Place;
   readonly value: unknown;
+}
+
+interface Setting {
+  readonly items: Item[];
+  readonly isList: boolean;
+  /** Written as `Name[]`, so that more may follow. */
+  readonly isOpen: boolean;
 }
 
 /** Names of an environment variable, and of a setting of php.ini. */
@@ -30,8 +38,9 @@ export class Settings {
     for (const entry of block.entries) {
       const place = { file: block.file, line: entry.line };
       try {
-        if (freeFormSections.has(entry.section)) this.#addFree(entry);
-        else this.#add(entry, place, problems);
+        if (entry.value === null) continue;
+        if (freeFormSections.has(entry.section)) this.#addFree(entry, entry.value);
+        else this.#add(entry, entry.value, place, problems);
       } catch (error) {
         if (!(error instanceof Reason)) throw error;
         const row = findDirective(block.scope, entry.section, entry.key);
@@ -42,12 +51,18 @@ export class Settings {
 
   /** The value as its type's reader gave it (a list: an array of them), or undefined. */
   get(name: string, section = ''): unknown {
-    return this.#values.get(directiveKey(section, name))?.value;
+    const setting = this.#values.get(directiveKey(section, name));
+    return setting?.isList === true ? setting.items.map((item) => item.value) : setting?.items[0]?.value;
+  }
+
+  /** The items of a list, each with its own line. */
+  items(name: string, section = ''): readonly Item[] {
+    return this.#values.get(directiveKey(section, name))?.items ?? [];
   }
 
   /** Where a directive stands; when it does not, where its block begins. */
   place(name: string, section = ''): Place {
-    const own = this.#values.get(directiveKey(section, name))?.place;
+    const own = this.#values.get(directiveKey(section, name))?.items[0]?.place;
     return own ?? { file: this.block.file, line: this.block.line };
   }
 
@@ -62,42 +77,38 @@ export class Settings {
     return this.#free.get(section) ?? new Map<string, string>();
   }
 
-  #addFree(entry: Entry): void {
+  #addFree(entry: Entry, value: string): void {
     if (entry.array) throw new Reason('is not a list: write it once, without []');
     if (FREE_NAMES[entry.section]?.test(entry.key) === false)
       throw new Reason('is not a name that can be set');
     // A line break is fine in the environment; a setting of php.ini could bring a second one along.
     const forbidden = entry.section === 'env' ? /\0/ : /[\0-\u001f\u007f]/;
-    if (forbidden.test(entry.value)) throw new Reason('the value holds a control character');
+    if (forbidden.test(value)) throw new Reason('the value holds a control character');
     const values = this.#free.get(entry.section) ?? new Map<string, string>();
     if (values.has(entry.key)) throw new Reason('is set twice: only the last would count');
-    values.set(entry.key, entry.value);
+    values.set(entry.key, value);
     this.#free.set(entry.section, values);
   }
 
-  #add(entry: Entry, place: Place, problems: Problems): void {
+  #add(entry: Entry, raw: string, place: Place, problems: Problems): void {
     const row = findDirective(this.block.scope, entry.section, entry.key);
     if (row === undefined) throw new Reason(whyUnknown(this.block.scope, entry));
     if (row.state === 'later') throw new Reason('is not supported yet');
     if (row.state === 'warned')
       problems.warn(place, row.name, `is not fully in effect yet: ${row.lost ?? ''}`);
     if (entry.array && row.list === undefined) throw new Reason('is not a list: write it once, without []');
-    if (/[\0-\u001f\u007f]/.test(entry.value)) throw new Reason('the value holds a control character');
-    const text = entry.value.trim();
+    if (/[\0-\u001f\u007f]/.test(raw)) throw new Reason('the value holds a control character');
+    const text = raw.trim();
     if (text === '') throw new Reason('has no value');
     const key = directiveKey(entry.section, entry.key);
     const known = this.#values.get(key);
-    if (known !== undefined && !(entry.array && Array.isArray(known.value))) throw new Reason(repeated(row));
+    if (known !== undefined && !(entry.array && known.isOpen)) throw new Reason(repeated(row));
     const value = readDirective(row, text, dirname(this.block.file));
-    if (known === undefined)
-      this.#values.set(key, { place, value: entry.array ? value : single(row, value) });
-    else (known.value as unknown[]).push(...(value as unknown[]));
+    const isList = row.list !== undefined;
+    const items = (isList ? (value as unknown[]) : [value]).map((item) => ({ place, value: item }));
+    if (known === undefined) this.#values.set(key, { items, isList, isOpen: entry.array });
+    else known.items.push(...items);
   }
-}
-
-/** A list that was written without `[]` is complete: frozen, so that a later `Name[]` is seen as a repetition. */
-function single(row: Directive, value: unknown): unknown {
-  return row.list === undefined ? value : Object.freeze(value);
 }
 
 function repeated(row: Directive): string {

@@ -39,7 +39,8 @@ function readPath(text: string, _row: Directive, folder: string): string {
 
 function readEngine(text: string, _row: Directive, folder: string): string {
   if (/^(fcgi:\/\/|unix:)/i.test(text)) {
-    throw new Reason(`${text.slice(0, text.indexOf(':'))}: engines are not supported yet`);
+    const scheme = text.toLowerCase().startsWith('unix:') ? 'unix:/path' : 'fcgi://host:port';
+    throw new Reason(`${scheme} is not supported yet`);
   }
   if (isAbsolute(text) || text.includes('/')) return resolve(folder, text);
   if (!/^[\w.+-]+$/.test(text)) throw new Reason(`${quote(text)} is not the name of a program`);

@@ -1,0 +1,77 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { FrontPlan } from '../../src/config/front-plan.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { frontPlan } from '../../src/config/make-front-plan.ts';
+import type { Environment } from '../../src/config/environment.ts';
+import { makeSandbox, type Sandbox } from './sandbox.ts';
+
+const test = suite<{ sandbox: Sandbox }>('config: what a front is told');
+
+function plan(
+  sandbox: Sandbox,
+  site: string,
+  server = '',
+  environment: Environment = sandbox.root,
+): FrontPlan {
+  const text = `Listen[] = 127.0.0.1:0\nFronts = 2\n${server}[site.a]\nServerName = a.example\nDocumentRoot = a\nAssignUserID = shop shop\n${site}`;
+  const { config } = loadConfig(sandbox.write('itkd.ini', text), environment);
+  if (config === null) throw new Error('no configuration');
+  return frontPlan(config, {
+    front: 1,
+    generation: 7,
+    socketDirectory: '/run/itkd/g7',
+    onceDirectory: '/run/itkd/once',
+    listeners: [{ fd: 6, host: '127.0.0.1', port: 8080 }],
+    logSocket: 9,
+    phpPrograms: new Map([[0, '/usr/bin/php-cgi']]),
+  });
+}
+
+test.before.each((context) => {
+  context.sandbox = makeSandbox();
+});
+test.after.each(({ sandbox }) => sandbox.remove());
+
+test('is plain JSON without ids, environment or PHP values of a site', ({ sandbox }) => {
+  const made = plan(
+    sandbox,
+    '[site.a.env]\nSECRET = s3cret\n[site.a.php.value]\nmysqli.default_pw = s3cret\n',
+  );
+  const text = JSON.stringify(made);
+  assert.equal(JSON.parse(text), made);
+  assert.not.match(text, 's3cret');
+  assert.not.match(text, '1001');
+  assert.equal(made.identity, { uid: 990, gid: 990 });
+  assert.is(made.front, 1);
+});
+
+test('shares MaxConnections among the fronts', ({ sandbox }) => {
+  assert.is(plan(sandbox, '', 'MaxConnections = 101\n').maxConnections, 50);
+  assert.is(plan(sandbox, '', 'MaxConnections = 1\n').maxConnections, 1);
+});
+
+test('kept connections never take the last php-cgi child', ({ sandbox }) => {
+  const keep = (php: string): number | undefined => plan(sandbox, `[site.a.php]\n${php}`).sites[0]?.php?.keep;
+  assert.is(keep('Lifetime = connection\nMaxChildren = 9\n'), 0);
+  assert.is(keep('Lifetime = pool\nMaxChildren = 9\n'), 4);
+  assert.is(keep('Lifetime = pool\nMaxChildren = 2\n'), 0);
+  assert.is(keep('Lifetime = pool\nMaxChildren = 1\n'), 0);
+});
+
+test('has no PHP with Engine = off, and no CGI without a place for scripts', ({ sandbox }) => {
+  const [bare] = plan(sandbox, '[site.a.php]\nEngine = off\n').sites;
+  assert.is(bare?.php, null);
+  assert.is(bare?.cgi, null);
+  assert.equal(plan(sandbox, 'ScriptAlias[] = /cgi-bin/ b\n').sites[0]?.cgi?.extensions, []);
+  assert.equal(
+    plan(sandbox, 'Options = ExecCGI\n[site.a.cgi]\nExtensions = .x\n').sites[0]?.cgi?.extensions,
+    ['.x'],
+  );
+});
+
+test('keeps the identity without root', ({ sandbox }) => {
+  assert.is(plan(sandbox, '', '', sandbox.user).identity, null);
+});
+
+test.run();
