@@ -1,6 +1,7 @@
 import type { FrontPlan, PlanSite } from '../config/front-plan.ts';
 import type { LogFormat } from '../config/model.ts';
 import { escapeQuoted, jsonString } from './escape.ts';
+import { firstHeader } from './first-header.ts';
 import { LogFiles } from './log-files.ts';
 
 /** One answered request. Texts are byte strings as the client sent them. */
@@ -11,9 +12,7 @@ export interface AccessEntry {
   readonly method: string;
   readonly target: string;
   readonly httpVersion: string;
-  readonly host: string;
-  readonly referer: string | undefined;
-  readonly userAgent: string | undefined;
+  readonly rawHeaders: readonly string[];
   readonly status: number;
   /** Bytes of the body that were handed to the connection. */
   readonly bytes: number;
@@ -45,7 +44,7 @@ function quoted(value: string | undefined): string {
 export function combinedLine(entry: AccessEntry): string {
   const request = `"${escapeQuoted(`${entry.method} ${entry.target}`)} HTTP/${entry.httpVersion}"`;
   const bytes = entry.bytes === 0 ? '-' : String(entry.bytes);
-  return `${entry.remoteAddress} - - [${commonTime(entry.started)}] ${request} ${entry.status} ${bytes} ${quoted(entry.referer)} ${quoted(entry.userAgent)}\n`;
+  return `${entry.remoteAddress} - - [${commonTime(entry.started)}] ${request} ${entry.status} ${bytes} ${quoted(firstHeader(entry.rawHeaders, 'referer'))} ${quoted(firstHeader(entry.rawHeaders, 'user-agent'))}\n`;
 }
 
 function field(value: string | undefined): string {
@@ -54,12 +53,13 @@ function field(value: string | undefined): string {
 
 /** One JSON object a line, in ASCII. */
 export function jsonLine(entry: AccessEntry): string {
+  const header = (name: string): string | undefined => firstHeader(entry.rawHeaders, name);
   return (
     `{"time":"${new Date(entry.started).toISOString()}","site":${field(entry.site?.id)}` +
-    `,"remote":${field(entry.remoteAddress)},"host":${field(entry.host)},"method":${field(entry.method)}` +
+    `,"remote":${field(entry.remoteAddress)},"host":${field(header('host'))},"method":${field(entry.method)}` +
     `,"target":${field(entry.target)},"version":${field(entry.httpVersion)},"status":${entry.status}` +
     `,"bytes":${entry.bytes},"duration":${entry.duration.toFixed(3)}` +
-    `,"referer":${field(entry.referer)},"agent":${field(entry.userAgent)}}\n`
+    `,"referer":${field(header('referer'))},"agent":${field(header('user-agent'))}}\n`
   );
 }
 
@@ -90,7 +90,7 @@ export class AccessLog {
     this.#files.reopen();
   }
 
-  close(): void {
-    this.#files.close();
+  close(): Promise<void> {
+    return this.#files.close();
   }
 }

@@ -15,8 +15,12 @@ export class ClientConnection {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
-  /** True while a request is being answered. */
-  busy = false;
+  /** The request that is being answered; null: none. */
+  current: Waiting | null = null;
+  /** Requests so far. */
+  requests = 0;
+  /** True from the answer that said `Connection: close`: what came behind that request is not looked at. */
+  ending = false;
   /** Pipelined requests, in order. They are answered one after the other, as every server of the CGI world does. */
   readonly waiting: Waiting[] = [];
 

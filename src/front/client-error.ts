@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Waiting } from './client-connection.ts';
 import { reasonPhrase } from './error-page.ts';
 
 /** What node:http's parser reports about a request that it could not read. */
@@ -31,10 +32,20 @@ export function clientErrorStatus(error: ParserError): number | null {
   }
 }
 
-/** Answers with the bare status and closes: what follows on this connection cannot be told apart. */
-export function answerClientError(error: ParserError, socket: Socket): number | null {
+/**
+ * Answers with the bare status and closes: what follows on this connection cannot be told apart.
+ * @param current the request that is being answered. An error in what follows it, or in its body when its answer has
+ *   begun, just cuts: the client would take our status for a part of that answer.
+ * @returns the status, or null when nothing was sent
+ */
+export function answerClientError(
+  error: ParserError,
+  socket: Socket,
+  current: Waiting | null,
+): number | null {
   const status = clientErrorStatus(error);
-  if (status === null || !socket.writable || (status === 408 && socket.bytesRead === 0)) {
+  const taken = current !== null && (current.incoming.complete || current.response.headersSent);
+  if (status === null || taken || !socket.writable || (status === 408 && socket.bytesRead === 0)) {
     socket.destroy();
     return null;
   }

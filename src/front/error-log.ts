@@ -70,8 +70,8 @@ export class ErrorLog {
     this.#files.reopen();
   }
 
-  close(): void {
-    this.#files.close();
+  close(): Promise<void> {
+    return this.#files.close();
   }
 
   #allowance(site: PlanSite): Allowance {

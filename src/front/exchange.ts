@@ -71,7 +71,8 @@ export class ClientExchange implements Journey, Sending {
 
   /** Ends the exchange with an error's status, if nothing has been answered yet. */
   fail(error: unknown): void {
-    if (this.#answered) return;
+    // Whatever a handler says after its client has left follows from that.
+    if (this.#answered || this.#closed) return;
     if (!(error instanceof HttpError)) {
       this.log('error', `${this.incoming.url ?? ''}: ${describe(error)}`);
       this.#respond(errorAnswer(500));

@@ -24,8 +24,8 @@ export interface Front {
   reopenLogs(): void;
   /** Accepts no more; resolves when the last connection has gone and the handlers are closed. */
   drain(): Promise<void>;
-  /** Writes what waits in the logs. */
-  close(): void;
+  /** Closes the logs; resolves when what waits in them is written, or cannot be. */
+  close(): Promise<void>;
 }
 
 export interface FrontParts {
@@ -81,10 +81,9 @@ export function createFront(plan: FrontPlan, { handlers, resolver, errorLog }: F
       for (const handler of Object.values(handlers)) handler.close();
       resolver.close();
     },
-    close() {
+    async close() {
       handlerLog.close();
-      context.accessLog.close();
-      log.close();
+      await Promise.all([context.accessLog.close(), log.close()]);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type Socket } from 'node:net';
 import type { FrontPlan } from '../config/front-plan.ts';
-import { ClientConnection } from './client-connection.ts';
+import { ClientConnection, type Waiting } from './client-connection.ts';
 import { answerClientError, bareAnswer } from './client-error.ts';
 import { ClientExchange } from './exchange.ts';
 import type { FrontContext } from './front-context.ts';
@@ -30,7 +30,6 @@ export function createListener(context: FrontContext, onChange: () => void): Lis
   // Too many fields are refused, not cut off unseen (src/front/header-scan.ts).
   server.maxHeadersCount = 0;
   server.maxConnections = plan.maxConnections;
-  server.maxRequestsPerSocket = plan.maxKeepAliveRequests;
 
   const arrived = (incoming: IncomingMessage, response: ServerResponse, expectContinue: boolean): void => {
     const connection = (incoming.socket as Known)[CONNECTION];
@@ -38,8 +37,9 @@ export function createListener(context: FrontContext, onChange: () => void): Lis
       incoming.socket.destroy();
       return;
     }
+    if (connection.ending) return;
     const waiting = { incoming, response, expectContinue };
-    if (!connection.busy) start(context, connection, waiting);
+    if (connection.current === null) start(context, connection, waiting);
     else if (connection.waiting.length < MAX_PIPELINED) connection.waiting.push(waiting);
     else connection.socket.destroy();
   };
@@ -51,10 +51,10 @@ export function createListener(context: FrontContext, onChange: () => void): Lis
     response.end();
   });
   server.on('connect', (_incoming, socket: Socket) => bareAnswer(socket, 405));
-  server.on('clientError', (error, socket) => {
-    const status = answerClientError(error, socket as Socket);
-    if (status !== null)
-      context.errorLog.server('debug', `${status} for a request that cannot be read: ${error.message}`);
+  server.on('clientError', (error, socket: Known) => {
+    const status = answerClientError(error, socket, socket[CONNECTION]?.current ?? null);
+    if (status === null) return;
+    context.errorLog.server('debug', `${status} for a request that cannot be read: ${error.message}`);
   });
   server.on('connection', (socket: Known) => {
     counters.connections += 1;
@@ -101,16 +101,18 @@ function serverOptions(plan: FrontPlan): Parameters<typeof createServer>[0] & ob
   };
 }
 
-function start(
-  context: FrontContext,
-  connection: ClientConnection,
-  waiting: ClientConnection['waiting'][0],
-): void {
-  connection.busy = true;
-  if (context.plan.keepAliveTimeout === 0) waiting.response.shouldKeepAlive = false;
+function start(context: FrontContext, connection: ClientConnection, waiting: Waiting): void {
+  const { response } = waiting;
+  const { keepAliveTimeout, maxKeepAliveRequests } = context.plan;
+  connection.current = waiting;
+  connection.requests += 1;
+  const last = maxKeepAliveRequests > 0 && connection.requests >= maxKeepAliveRequests;
+  if (keepAliveTimeout === 0 || last) response.shouldKeepAlive = false;
   const exchange = new ClientExchange(context, connection, waiting, () => {
-    connection.busy = false;
-    const next = connection.socket.destroyed ? undefined : connection.waiting.shift();
+    connection.current = null;
+    connection.ending ||= !response.shouldKeepAlive || connection.socket.destroyed;
+    if (connection.ending) connection.waiting.length = 0;
+    const next = connection.waiting.shift();
     if (next !== undefined) start(context, connection, next);
   });
   exchange.run();

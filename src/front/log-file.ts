@@ -1,9 +1,10 @@
 import { writeSync } from 'node:fs';
-import { SonicBoom } from 'sonic-boom';
+import sonic from 'sonic-boom';
 
-/** What may wait in memory while a disk is slow or full; lines beyond it are dropped and counted. */
+/** What may wait in memory while a disk is slow or full; what comes beyond it is dropped and counted. */
 const MAX_WAITING = 4 * 1024 * 1024;
 const FLUSH_DELAY = 200;
+const BATCH = 16 * 1024;
 const RETRY_DELAY = 5000;
 const STDERR = 2;
 
@@ -14,11 +15,12 @@ const STDERR = 2;
 export class LogFile {
   readonly #path: string;
   readonly #buffered: boolean;
-  #stream: SonicBoom | null = null;
+  #stream: sonic.SonicBoom | null = null;
   #timer: NodeJS.Timeout | null = null;
   #reported = false;
   #retryAt = 0;
   #dropped = 0;
+  #lines = '';
 
   /**
    * @param path absolute, or `stderr`
@@ -31,10 +33,14 @@ export class LogFile {
 
   /** @param line printable ASCII with its newline */
   write(line: string): void {
-    const stream = this.#stream ?? this.#open();
-    if (stream === null) return;
-    stream.write(line);
-    if (this.#buffered) this.#timer ??= setTimeout(this.#flush, FLUSH_DELAY).unref();
+    if (!this.#buffered) {
+      (this.#stream ?? this.#open())?.write(line);
+      return;
+    }
+    // Collected here: SonicBoom measures what it holds again with every line.
+    this.#lines += line;
+    if (this.#lines.length >= BATCH) this.#flush();
+    else this.#timer ??= setTimeout(this.#flush, FLUSH_DELAY).unref();
   }
 
   /** Opens the path again: it has been renamed by logrotate. */
@@ -44,44 +50,40 @@ export class LogFile {
     if (this.#path !== 'stderr') this.#stream?.reopen();
   }
 
-  /** Writes what waits, as far as it goes, and closes. */
-  close(): void {
+  /** Writes what waits and closes; resolves also when that fails. */
+  close(): Promise<void> {
+    if (this.#lines !== '') this.#flush();
     const stream = this.#stream;
     this.#stream = null;
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (stream === null) return;
-    try {
-      stream.flushSync();
-    } catch {
-      // Not open yet, or the disk is full: nobody is left to tell.
-    }
-    if (this.#path !== 'stderr') stream.end();
+    if (stream === null) return Promise.resolve();
+    return new Promise((resolve) => {
+      stream.once('close', resolve).once('error', () => resolve());
+      stream.end();
+    });
   }
 
-  #open(): SonicBoom | null {
+  #open(): sonic.SonicBoom | null {
     if (Date.now() < this.#retryAt) return null;
-    const stream = new SonicBoom({
+    const stream = new sonic.SonicBoom({
       dest: this.#path === 'stderr' ? STDERR : this.#path,
       append: true,
       mode: 0o640,
       sync: false,
-      minLength: this.#buffered ? 8192 : 0,
       maxLength: MAX_WAITING,
     });
     stream.on('error', (error: Error) => this.#fail(stream, error));
-    stream.on('drop', () => (this.#dropped += 1));
+    stream.on('drop', (data: string) => (this.#dropped += data.length));
     stream.on('write', () => {
       if (this.#dropped === 0) return;
       const dropped = this.#dropped;
       this.#dropped = 0;
-      report(`${this.#path}: the disk is slow or full: ${dropped} lines were dropped`);
+      report(`${this.#path}: the disk is slow or full: ${dropped} bytes were dropped`);
     });
     this.#stream = stream;
     return stream;
   }
 
-  #fail(stream: SonicBoom, error: Error): void {
+  #fail(stream: sonic.SonicBoom, error: Error): void {
     if (!this.#reported && this.#path !== 'stderr') report(`${this.#path}: ${error.message}`);
     this.#reported = true;
     // Without a file there is nothing to write to; a failed write (a full disk) is repeated with the next line.
@@ -91,8 +93,11 @@ export class LogFile {
   }
 
   readonly #flush = (): void => {
+    if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#stream?.flush();
+    const lines = this.#lines;
+    this.#lines = '';
+    (this.#stream ?? this.#open())?.write(lines);
   };
 }
 

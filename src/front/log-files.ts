@@ -6,7 +6,7 @@ const MAX_OPEN = 512;
 
 /** The logs of a front, one writer per path however many sites share it. */
 export class LogFiles {
-  readonly #open = new LRUCache<string, LogFile>({ max: MAX_OPEN, dispose: (log) => log.close() });
+  readonly #open = new LRUCache<string, LogFile>({ max: MAX_OPEN, dispose: (log) => void log.close() });
   readonly #buffered: boolean;
 
   /** @param buffered see LogFile */
@@ -27,7 +27,10 @@ export class LogFiles {
     for (const log of this.#open.values()) log.reopen();
   }
 
-  close(): void {
+  /** Resolves when everything is written, or cannot be. */
+  async close(): Promise<void> {
+    const logs = [...this.#open.values()];
+    await Promise.all(logs.map((log) => log.close()));
     this.#open.clear();
   }
 }

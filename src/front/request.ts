@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { ClientConnection } from './client-connection.ts';
 import { HttpError } from './errors.ts';
+import { firstHeader } from './first-header.ts';
 import type { HttpRequest } from './handler.ts';
 import { type HeaderLimits, scanHeaders } from './header-scan.ts';
 import { parseHost } from './host.ts';
@@ -114,15 +115,6 @@ export class ClientRequest implements HttpRequest {
 }
 
 const BODY_FIELD = /^(?:content-.*|transfer-encoding|expect)$/i;
-
-/** First value of a field; `name` in lower case. */
-export function firstHeader(headers: readonly string[], name: string): string | undefined {
-  for (let index = 0; index < headers.length; index += 2) {
-    const candidate = headers[index] ?? '';
-    if (candidate.length === name.length && candidate.toLowerCase() === name) return headers[index + 1];
-  }
-  return undefined;
-}
 
 /** What the parser of the request found, before a site is known. */
 export interface ParsedRequest {

@@ -34,6 +34,8 @@ export function sendAnswer(sending: Sending, answer: Answer): void {
     return;
   }
   if (length !== null && status !== 204) fields.push('Content-Length', String(length));
+  // Only the end of the connection can tell an HTTP/1.0 client where such a body ends.
+  else if (response.req.httpVersion === '1.0') response.shouldKeepAlive = false;
   try {
     writeHead(response, answer, fields);
   } catch (error) {

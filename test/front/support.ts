@@ -143,7 +143,7 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
     close() {
       for (const socket of sockets) socket.destroy();
       void front.drain();
-      front.close();
+      void front.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
