@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, symlinkSync } from 'node:fs';
+import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -97,6 +97,18 @@ testWith(
         'itkd.ini:2: ErrorLog: $DIR/theirs can be written to by others than root (owner 61001, mode 755)';
       assert.equal(log('theirs/logs'), [theirs]);
       assert.equal(log('logs/link'), [theirs]);
+      // The last folder is root's, and so is the first: the link between them is not.
+      symlinkSync('../logs', join(sandbox.folder, 'theirs/between'));
+      symlinkSync('../theirs/between', join(sandbox.folder, 'logs/chain'));
+      assert.equal(log('logs/chain'), [theirs]);
+      symlinkSync('../logs', join(sandbox.folder, 'sticky/link'));
+      assert.equal(log('sticky/link'), []);
+      lchownSync(join(sandbox.folder, 'sticky/link'), 61_001, 61_001);
+      assert.equal(log('sticky/link'), [
+        'itkd.ini:2: ErrorLog: $DIR/sticky/link is a symlink of uid 61001, who can replace it',
+      ]);
+      symlinkSync('loop', join(sandbox.folder, 'logs/loop'));
+      assert.match(log('logs/loop')[0] ?? '', 'ELOOP');
       assert.equal(log('group'), [
         'itkd.ini:2: ErrorLog: $DIR/group can be written to by others than root (owner 0, mode 775)',
       ]);
