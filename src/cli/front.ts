@@ -9,7 +9,7 @@ import { createPhpHandler } from '../../handlers/php/handler.ts';
 import { createStaticHandler } from '../../handlers/static/handler.ts';
 import type { FrontPlan } from '../config/front-plan.ts';
 import { ErrorLog } from '../front/error-log.ts';
-import { createFiles } from '../front/files/resolver.ts';
+import { createResolver } from '../front/files/resolver.ts';
 import { createFront, type Front } from '../front/front.ts';
 import { dropPrivileges } from '../front/privileges.ts';
 import { DRAINED, encodeReport, READY, reportCounters } from '../front/report.ts';
@@ -45,10 +45,6 @@ async function serve(plan: FrontPlan): Promise<number> {
   const errorLog = new ErrorLog(plan);
   const { socketDirectory } = plan;
   const resolver = createResolver(plan, errorLog);
-  const files = createFiles({
-    plan,
-    log: (site, level, message) => void errorLog.site(site, level, message),
-  });
   const running = createFront(plan, {
     errorLog,
     resolver,

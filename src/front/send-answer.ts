@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import { reasonPhrase } from './error-page.ts';
 import type { Answer } from './handler.ts';
 import { responseFields } from './response-fields.ts';
 import type { SendTimeout } from './send-timeout.ts';
@@ -51,8 +52,8 @@ export function sendAnswer(sending: Sending, answer: Answer): void {
 }
 
 function writeHead(response: ServerResponse, { status, reason }: Answer, fields: string[]): void {
-  if (reason === undefined) response.writeHead(status, fields);
-  else response.writeHead(status, reason, fields);
+  // Always named: node:http remembers the phrase of a head that it refused.
+  response.writeHead(status, reason ?? reasonPhrase(status), fields);
 }
 
 /**
