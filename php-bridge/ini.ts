@@ -48,7 +48,7 @@ export function phpIni({ values, adminValues, roots }: PhpIniOptions): string {
   text.push(...lines(values), ...lines(adminValues), ...lines(BASE));
   const locked = [...adminValues].filter(([name]) => !START_ONLY.has(name.toLowerCase()));
   if (locked.length > 0) {
-    for (const root of new Set(roots)) text.push('', iniSection(root), ...lines(locked), ...lines(BASE));
+    for (const root of new Set(roots)) text.push('', iniSection(root), ...lines(locked));
   }
   return `${text.join('\n')}\n`;
 }

@@ -30,16 +30,16 @@ export function recordHeader(type: number, length: number): Buffer {
 
 /** The record that ends the stream of the request's body. */
 export const STDIN_END = recordHeader(Type.stdin, 0);
-export const ABORT_REQUEST = recordHeader(Type.abortRequest, 0);
 
 /**
  * BEGIN_REQUEST, all PARAMS and, for a request without a body, the end of STDIN: one buffer, so that the
  * program is woken once and finds the whole request.
  * @param params byte string of name-value pairs (params.ts)
+ * @param open STDIN is not ended: a body follows
  */
-export function encodeRequest(params: string, keep: boolean, hasBody: boolean): Buffer {
+export function encodeRequest(params: string, keep: boolean, open: boolean): Buffer {
   const records = Math.ceil(params.length / MAX_CONTENT);
-  const size = HEADER_LENGTH * (3 + records + (hasBody ? 0 : 1)) + params.length;
+  const size = HEADER_LENGTH * (3 + records + (open ? 0 : 1)) + params.length;
   const target = Buffer.allocUnsafe(size);
   let offset = writeHeader(target, 0, Type.beginRequest, 8);
   target.fill(0, offset, offset + 8);
@@ -53,7 +53,7 @@ export function encodeRequest(params: string, keep: boolean, hasBody: boolean): 
     offset += target.write(part, offset, 'latin1');
   }
   offset = writeHeader(target, offset, Type.params, 0);
-  if (!hasBody) writeHeader(target, offset, Type.stdin, 0);
+  if (!open) writeHeader(target, offset, Type.stdin, 0);
   return target;
 }
 

@@ -25,6 +25,12 @@ export interface PoolOptions {
   readonly timeout: number;
   /** Milliseconds that a kept connection may be idle. */
   readonly idle: number;
+  /**
+   * For php-cgi, which closes a kept connection after PHP_FCGI_MAX_REQUESTS requests even when the next one is
+   * already in its queue. To know that a request was not begun, nothing may follow its PARAMS: requests without
+   * a body do not end their STDIN (php-cgi never reads it then), and those with one take a new connection.
+   */
+  readonly quits?: boolean;
   /** Longest wait for a turn in milliseconds; default 30 s. */
   readonly waitMax?: number;
 }
@@ -79,9 +85,9 @@ export class Pool {
   }
 
   async #attempt(job: Job, upload: Upload | null): Promise<ProgramAnswer> {
-    const { path, name, timeout } = this.#options;
+    const { path, name, timeout, quits = false } = this.#options;
     // The one used last: the others get old and are closed.
-    let connection = this.#idle.pop();
+    let connection = quits && upload !== null ? undefined : this.#idle.pop();
     let keep = true;
     if (connection === undefined) {
       keep = !this.#closed && this.#kept < this.#options.keep;
@@ -93,7 +99,7 @@ export class Pool {
         throw error;
       }
     }
-    return this.#run(new Run(job, connection, { upload, keep, timeout }), connection, keep);
+    return this.#run(new Run(job, connection, { upload, keep, timeout, quits }), connection, keep);
   }
 
   async #run(run: Run, connection: Connection, keep: boolean): Promise<ProgramAnswer> {

@@ -11,7 +11,7 @@ export class ProgramSocket extends Socket {
   writeFailed = false;
 
   constructor() {
-    // Half open: after the peer's end of stream, a write still tells whether the peer is there (see run.ts).
+    // Half open: what an end of stream means is decided by the request under way.
     super({ allowHalfOpen: true });
   }
 

@@ -3,7 +3,7 @@ import { HttpError } from '../../src/front/errors.ts';
 import { AnswerBody } from './answer-body.ts';
 import { clientLeft } from './client-left.ts';
 import type { Connection, ConnectionUser } from './connection.ts';
-import { ABORT_REQUEST, encodeRequest } from './encode.ts';
+import { encodeRequest } from './encode.ts';
 import { HeaderBlock } from './header-block.ts';
 import type { Job, ProgramAnswer } from './job.ts';
 import { NotProcessed } from './job.ts';
@@ -17,6 +17,8 @@ export class Run implements ConnectionUser {
   readonly #connection: Connection;
   readonly #upload: Upload | null;
   readonly #keep: boolean;
+  /** No end of STDIN is sent, because there is no body and the program does not wait for it. */
+  readonly #open: boolean;
   readonly #timeout: number;
   /** Called once when the connection is no longer used; false: it has been closed. */
   onOver: (reusable: boolean) => void = () => {};
@@ -35,21 +37,22 @@ export class Run implements ConnectionUser {
   #answered = false;
   #end: { appStatus: number; protocolStatus: number } | null = null;
   #over = false;
-  #probed = false;
 
   /**
    * @param keep ask the program to keep the connection afterwards
+   * @param quits see PoolOptions
    * @param timeout longest silence of the program in milliseconds; 0: no limit
    */
   constructor(
     job: Job,
     connection: Connection,
-    options: { upload: Upload | null; keep: boolean; timeout: number },
+    options: { upload: Upload | null; keep: boolean; timeout: number; quits: boolean },
   ) {
     this.#job = job;
     this.#connection = connection;
     this.#upload = options.upload;
     this.#keep = options.keep;
+    this.#open = options.quits && options.keep && job.body === null;
     this.#timeout = options.timeout;
   }
 
@@ -65,7 +68,7 @@ export class Run implements ConnectionUser {
       }
       signal.addEventListener('abort', this.#aborted);
       this.#connection.begin(this, this.#timeout);
-      this.#connection.socket.write(encodeRequest(params, this.#keep, body !== null));
+      this.#connection.socket.write(encodeRequest(params, this.#keep, body !== null || this.#open));
       this.#upload?.start(this.#connection.socket, () => this.#fail(clientLeft()));
     });
   }
@@ -118,13 +121,8 @@ export class Run implements ConnectionUser {
 
   lost(cause?: Error): void {
     if (this.#over) return;
-    const again = !this.#heard && this.#connection.served > 0;
-    if (again && this.#connection.socket.writeFailed) {
+    if (this.#unread(cause)) {
       this.#fail(new NotProcessed());
-      return;
-    }
-    if (again && cause === undefined && !this.#probed && !this.#connection.socket.destroyed) {
-      this.#probe();
       return;
     }
     const what = cause === undefined ? 'closed its connection' : `failed (${cause.message})`;
@@ -147,26 +145,19 @@ export class Run implements ConnectionUser {
     this.#upload?.writable();
   }
 
+  /** True when the program cannot have read the request to its end, and so has not begun with it. */
+  #unread(cause: Error | undefined): boolean {
+    if (this.#heard || this.#connection.served === 0) return false;
+    if (this.#connection.socket.writeFailed) return true;
+    // A Unix socket is reset when it is closed with bytes in its queue (unix(7)). The last bytes we sent are those
+    // that complete the PARAMS: they, at least, were still there.
+    return this.#open && (cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNRESET';
+  }
+
   #hear(): void {
     if (this.#heard) return;
     this.#heard = true;
     this.#upload?.forget();
-  }
-
-  /**
-   * A kept connection ended in order without a word. A php-cgi that has served its last request shuts down its
-   * sending side and reads without looking until we close; a process that died has closed both. A write tells.
-   */
-  #probe(): void {
-    this.#probed = true;
-    this.#connection.socket.write(ABORT_REQUEST, () => {
-      if (this.#over) return;
-      const { socket } = this.#connection;
-      if (socket.writeFailed || socket.destroyed) {
-        const message = `${this.#job.program.name}: the program closed its connection without an answer`;
-        this.#fail(new HttpError(502, message));
-      } else this.#fail(new NotProcessed());
-    });
   }
 
   #take(data: Buffer): void {
@@ -201,7 +192,11 @@ export class Run implements ConnectionUser {
   }
 
   #resume(): void {
-    if (!this.#over) this.#connection.socket.resume();
+    const { socket } = this.#connection;
+    if (this.#over || !socket.isPaused()) return;
+    // The program could not be heard while we did not listen: its time starts now.
+    socket.setTimeout(this.#timeout);
+    socket.resume();
   }
 
   #abandon(): void {

@@ -33,6 +33,7 @@ export function createPhpHandler(options: PhpHandlerOptions): Handler {
     running: site.php?.running ?? 1,
     timeout: site.php?.timeout ?? 0,
     idle: IDLE,
+    quits: true,
   }));
   return {
     name: 'php',

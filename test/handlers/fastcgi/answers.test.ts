@@ -1,0 +1,220 @@
+import { Readable } from 'node:stream';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { collect, job, pool, rejection } from './jobs.ts';
+import { end, record, serve, startPeer, stderr, stdout } from './peer.ts';
+import type { Peer } from './peer.ts';
+
+const test = suite('answers');
+
+/** A program that sends these bytes for every request, then what `after` says. */
+function scripted(bytes: Buffer[], after: 'stay' | 'close' = 'stay'): Promise<Peer> {
+  return startPeer((socket) =>
+    serve(socket, () => {
+      for (const chunk of bytes) socket.write(chunk);
+      if (after === 'close') socket.end();
+    }),
+  );
+}
+
+test('an answer in one piece is a Buffer', async () => {
+  const peer = await scripted([
+    Buffer.concat([stdout('Content-Type: text/plain\r\nX: \xfc\r\n\r\nhello', 3), end()]),
+  ]);
+  const answer = await pool(peer.path).ask(job());
+  assert.is(answer.head.status, 200);
+  assert.equal(answer.head.headers, ['Content-Type', 'text/plain', 'X', '\xfc']);
+  assert.ok(Buffer.isBuffer(answer.body));
+  assert.is(await collect(answer.body), 'hello');
+  await peer.close();
+});
+
+test('an answer in pieces is streamed before it ends', async () => {
+  let finish = (): void => {};
+  const peer = await startPeer((socket) =>
+    serve(socket, () => {
+      socket.write(stdout('Status: 201 Made\n\nfirst '));
+      finish = () => socket.write(Buffer.concat([stdout('second'), end()]));
+    }),
+  );
+  const { head, body } = await pool(peer.path).ask(job());
+  assert.is(head.status, 201);
+  assert.is(head.reason, 'Made');
+  assert.ok(body instanceof Readable);
+  finish();
+  assert.is(await collect(body), 'first second');
+  await peer.close();
+});
+
+test('one byte at a time', async () => {
+  const bytes = Buffer.concat([
+    stdout('A: b\r\n\r\nbo', 1),
+    stderr('w\n'),
+    record(9, 'x', 0),
+    stdout('dy'),
+    end(),
+  ]);
+  const peer = await startPeer((socket) =>
+    serve(socket, async () => {
+      for (const byte of bytes) {
+        socket.write(Buffer.from([byte]));
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    }),
+  );
+  const asked = job();
+  const { body } = await pool(peer.path).ask(asked);
+  assert.is(await collect(body), 'body');
+  assert.equal(asked.logged, ['w']);
+  await peer.close();
+});
+
+test('a program that dies at any byte: an error before the head, a broken body after it', async () => {
+  const head = stdout('A: b\n\n');
+  const bytes = Buffer.concat([head, stdout('body of it'), end()]);
+  for (let at = 0; at < bytes.length; at += 1) {
+    const peer = await scripted([bytes.subarray(0, at)], 'close');
+    const asked = job();
+    if (at < head.length) {
+      const error = await rejection(pool(peer.path).ask(asked));
+      assert.is(error.status, 502, `after ${at} bytes: ${error.message}`);
+    } else {
+      const { body } = await pool(peer.path).ask(asked);
+      assert.ok(body instanceof Readable, `after ${at} bytes`);
+      assert.match((await rejection(collect(body))).message, /in the middle of the answer/);
+      assert.is(asked.logged.length, 1);
+    }
+    await peer.close();
+  }
+});
+
+test('a peer that is no FastCGI program is a 502', async () => {
+  const peer = await scripted([Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')]);
+  const error = await rejection(pool(peer.path).ask(job()));
+  assert.is(error.status, 502);
+  assert.match(error.message, /version 72/);
+  await peer.close();
+});
+
+test('malformed and endless headers are the status that the program says', async () => {
+  for (const bytes of [
+    stdout('no header here\n\n'),
+    ...Array.from({ length: 3 }, () => stdout('A: ' + 'x'.repeat(30_000))),
+  ]) {
+    const peer = await scripted([bytes, bytes, bytes, end()]);
+    assert.is((await rejection(pool(peer.path).ask(job()))).status, 502);
+    await peer.close();
+  }
+});
+
+test('an end without a header is told to the program, with what is known', async () => {
+  for (const [bytes, message] of [
+    [[end(256)], '{"appStatus":256,"protocolStatus":0,"silent":true}'],
+    [[end(0, 2)], '{"appStatus":0,"protocolStatus":2,"silent":true}'],
+    [[stdout('Content-'), end(9)], '{"appStatus":9,"protocolStatus":0,"silent":false}'],
+  ] as const) {
+    const peer = await scripted([Buffer.concat(bytes)]);
+    assert.is((await rejection(pool(peer.path).ask(job()))).message, `headless ${message}`);
+    await peer.close();
+  }
+});
+
+test('STDERR becomes lines, cut when they are long', async () => {
+  const peer = await scripted([
+    stderr('one\ntw'),
+    stderr('o\r\n\n' + 'x'.repeat(10_000)),
+    Buffer.concat([stdout('A: b\n\n'), end()]),
+  ]);
+  const asked = job();
+  await collect((await pool(peer.path).ask(asked)).body);
+  assert.equal(
+    asked.logged.map((line) => (line.length > 10 ? line.length : line)),
+    ['one', 'two', 8192, 10_000 - 8192],
+  );
+  await peer.close();
+});
+
+test('HEAD, 204 and 304 have no body, whatever the script prints', async () => {
+  for (const [status, headOnly] of [
+    [200, true],
+    [204, false],
+    [304, false],
+  ] as const) {
+    const peer = await scripted([stdout(`Status: ${status}\n\n${'x'.repeat(60_000)}`), stdout('y'), end()]);
+    const asking = pool(peer.path, { keep: 1 });
+    for (let time = 0; time < 3; time += 1) assert.is((await asking.ask(job({ headOnly }))).body, null);
+    await peer.close();
+  }
+});
+
+test('a wrong Content-Length is corrected when the body came at once', async () => {
+  const peer = await scripted([Buffer.concat([stdout('Content-Length: 99\n\nshort'), end()])]);
+  const { head, body } = await pool(peer.path).ask(job());
+  assert.equal(head.headers, ['Content-Length', '5']);
+  assert.is(await collect(body), 'short');
+  await peer.close();
+});
+
+test('a streamed body that is shorter than its Content-Length ends with an error, a longer one is cut', async () => {
+  for (const [length, ending] of [
+    [99, /shorter/],
+    [7, null],
+  ] as const) {
+    let finish = (): void => {};
+    const peer = await startPeer((socket) =>
+      serve(socket, () => {
+        socket.write(stdout(`Content-Length: ${length}\n\nfirst `));
+        finish = () => socket.write(Buffer.concat([stdout('second'), end()]));
+      }),
+    );
+    const asked = job();
+    const { body } = await pool(peer.path).ask(asked);
+    finish();
+    if (ending === null) assert.is(await collect(body), 'first s');
+    else assert.match((await rejection(collect(body))).message, ending);
+    assert.is(asked.logged.length, 1);
+    await peer.close();
+  }
+});
+
+test('silence of the program is a 504, or cuts the answer', async () => {
+  const peer = await startPeer((socket, index) =>
+    serve(socket, () => index === 1 && socket.write(stdout('A: b\n\nx'))),
+  );
+  const asking = pool(peer.path, { timeout: 50 });
+  assert.is((await rejection(asking.ask(job()))).status, 504);
+  const { body } = await asking.ask(job());
+  assert.is((await rejection(collect(body))).status, 504);
+  await peer.close();
+});
+
+test('a client that leaves ends the connection', async () => {
+  for (const bytes of [[], [stdout('A: b\n\nx')]]) {
+    let closed = (): void => {};
+    const gone = new Promise<void>((resolve) => (closed = resolve));
+    let asked = (): void => {};
+    const arrived = new Promise<void>((resolve) => (asked = resolve));
+    const peer = await startPeer((socket) => {
+      socket.on('end', closed);
+      serve(socket, () => {
+        for (const chunk of bytes) socket.write(chunk);
+        asked();
+      });
+    });
+    const leaving = job();
+    const answer = pool(peer.path, { keep: 1 }).ask(leaving);
+    await arrived;
+    if (bytes.length > 0) {
+      const { body } = await answer;
+      leaving.abort.abort();
+      assert.is((await rejection(collect(body))).status, 499);
+    } else {
+      leaving.abort.abort();
+      assert.is((await rejection(answer)).status, 499);
+    }
+    await gone;
+    await peer.close();
+  }
+});
+
+test.run();
