@@ -4,7 +4,17 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const FLAGS = ['-std=gnu11', '-D_GNU_SOURCE', '-O1', '-g', '-Wall', '-Wextra', '-Werror', '-Wconversion', '-Isrc/itk'];
+const FLAGS = [
+  '-std=gnu11',
+  '-D_GNU_SOURCE',
+  '-O1',
+  '-g',
+  '-Wall',
+  '-Wextra',
+  '-Werror',
+  '-Wconversion',
+  '-Isrc/itk',
+];
 
 /** Errors in bytes and integers end the program. Leaks are not looked for: a process that cannot be traced has no leak check. */
 export const SANITIZED = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
@@ -19,6 +29,9 @@ export function sourcesIn(folder: string, without: readonly string[] = []): stri
 
 /** Compiles `sources` (paths relative to the project) to the program `output`; throws with the compiler's words. */
 export function compile(sources: readonly string[], output: string, flags: readonly string[] = []): void {
-  const result = spawnSync('cc', [...FLAGS, ...flags, ...sources, '-o', output], { cwd: root, encoding: 'utf8' });
+  const result = spawnSync('cc', [...FLAGS, ...flags, ...sources, '-o', output], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   if (result.status !== 0) throw new Error(`cc: ${result.stderr || String(result.error)}`);
 }

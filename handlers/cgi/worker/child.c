@@ -19,7 +19,8 @@ struct start {
 	char *const *envp;
 	int pipes[3];
 	pid_t parent;
-	int error; /* written by the child */
+	sigset_t mask; /* here and not on the child's stack, whose frames execve never leaves: AddressSanitizer minds */
+	int error;     /* written by the child */
 };
 
 /* Until execve the child runs in our memory, on a stack of its own, while we stand still: system calls only. */
@@ -27,8 +28,6 @@ static unsigned char stack[64 * 1024] __attribute__((aligned(16)));
 
 static int enter(struct start *start)
 {
-	sigset_t none;
-
 	if (setsid() < 0)
 		return errno;
 	/* A script that outlives its worker would escape its timeout. What it starts itself is itk's to end. */
@@ -44,7 +43,7 @@ static int enter(struct start *start)
 	if (syscall(SYS_close_range, 3U, ~0U, 0U) != 0)
 		return errno;
 	/* The worker's only change to what execve keeps: all other signals have their defaults since its start. */
-	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR || sigemptyset(&none) != 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0)
+	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR || sigprocmask(SIG_SETMASK, &start->mask, NULL) != 0)
 		return errno;
 	execve(start->path, start->argv, start->envp);
 	return errno;
@@ -108,6 +107,7 @@ int child_start(int folder, const char *name, char *const *argv, char *const *en
 		errno = ENAMETOOLONG;
 		return -1;
 	}
+	sigemptyset(&start.mask);
 	if (make_pipe(1, &child->input, &start.pipes[0]) == 0 && make_pipe(0, &child->output, &start.pipes[1]) == 0 &&
 	    make_pipe(0, &child->errors, &start.pipes[2]) == 0)
 		result = start_child(&start, child);

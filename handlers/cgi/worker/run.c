@@ -34,14 +34,12 @@ static void deliver_input(struct run *run)
 }
 
 /* After a detached answer: lets the front see its end, and takes what it still sends, or closing would reset it. */
-static void let_front_go(struct connection *connection, short events)
+static void let_front_go(struct connection *connection)
 {
 	connection_flush(connection);
 	if (connection_pending(connection) == 0 && !connection->broken && shutdown(WORKER_CONNECTION, SHUT_WR) != 0)
 		connection->broken = true;
 	connection->in_start = connection->in_end;
-	if (events != 0)
-		connection_fill(connection);
 }
 
 static void look_after_front(struct run *run, short events)
@@ -51,7 +49,8 @@ static void look_after_front(struct run *run, short events)
 
 	if (run->detached) {
 		run->hung_up = run->hung_up || (events & (POLLHUP | POLLERR)) != 0;
-		let_front_go(connection, events);
+		if (events != 0)
+			connection_fill(connection);
 		return;
 	}
 	if ((events & POLLIN) != 0 && session_wants_more(session))
@@ -91,6 +90,10 @@ static void wait_for_something(struct run *run)
 {
 	struct session *session = run->session;
 	struct connection *connection = &session->connection;
+
+	if (run->detached)
+		let_front_go(connection);
+
 	bool readable = run_may_read(run);
 	bool wants_more = session_wants_more(session) || (run->detached && !connection->eof);
 	short front = (short)((wants_more ? POLLIN : 0) | (connection_pending(connection) > 0 ? POLLOUT : 0));
