@@ -9,6 +9,14 @@ export interface ByteRange {
   readonly length: number;
 }
 
+/** `3-1` makes the whole header invalid, and so ignored (RFC 9110, 14.1.2); range-parser calls it unsatisfiable. */
+function backwards(header: string): boolean {
+  for (const [, first, last] of header.matchAll(/(\d+)\s*-\s*(\d+)/g)) {
+    if (Number(first) > Number(last)) return true;
+  }
+  return false;
+}
+
 /**
  * @returns null: the whole file. Also for several ranges that are not one when joined, which a server may answer
  *   so (RFC 9110, 14.2): many small ones are an old way to make servers work hard (CVE-2011-3192).
@@ -17,7 +25,7 @@ export function chooseRange(request: HttpRequest, version: Version): ByteRange |
   const header = request.header('range');
   // Range has no meaning for other methods than GET (RFC 9110, 14.2), and units other than bytes are unknown.
   if (header === undefined || request.method !== 'GET' || !/^bytes=/i.test(header)) return null;
-  if (!rangeApplies(request, version)) return null;
+  if (backwards(header) || !rangeApplies(request, version)) return null;
   const ranges = parseRange(version.size, header, { combine: true });
   if (ranges === -1) return 'unsatisfiable';
   if (ranges === -2 || ranges.length !== 1) return null;
