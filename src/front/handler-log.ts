@@ -3,7 +3,7 @@ import type { FrontPlan, PlanSite } from '../config/front-plan.ts';
 import type { ErrorLog } from './error-log.ts';
 
 const MAX_LABEL = 64;
-const MAX_LINE = 8192;
+const MAX_LINE = 8000;
 const PAUSE = 1000;
 
 /** Written by itk, as root, before the descriptor becomes a program's stderr: `SITE-NUMBER SERVICE PID`. */
@@ -105,10 +105,15 @@ class LogConnection {
     setTimeout(() => this.#socket.resume(), PAUSE).unref();
   }
 
+  /** @returns false when the site has written too much */
   #write(line: string): boolean {
-    if (this.#site === null) return true;
+    const site = this.#site;
     const text = line.endsWith('\r') ? line.slice(0, -1) : line;
-    return text === '' || this.#log.site(this.#site, 'error', this.#prefix + text);
+    if (site === null || text === '') return true;
+    for (let from = 0; from < text.length; from += MAX_LINE) {
+      if (!this.#log.site(site, 'error', this.#prefix + text.slice(from, from + MAX_LINE))) return false;
+    }
+    return true;
   }
 
   #end(): void {

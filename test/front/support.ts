@@ -105,7 +105,9 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
       (options.handle ?? (() => text(`${name} ${exchange.request.path}\n`)))(exchange),
     close: () => void closed.push(name),
   });
-  const front = createFront(makePlan({ errorLog: join(folder, 'error.log'), ...options.plan?.(folder) }), {
+  const errorLog = join(folder, 'error.log');
+  const plan = makePlan({ errorLog, sites: [makeSite({ errorLog })], ...options.plan?.(folder) });
+  const front = createFront(plan, {
     handlers: { static: handler('static'), cgi: handler('cgi'), php: handler('php') },
     resolver: {
       resolve: async (site, path) => options.resolve?.(site, path) ?? makeResolved(path),
@@ -143,8 +145,7 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
     close() {
       for (const socket of sockets) socket.destroy();
       void front.drain();
-      void front.close();
-      rmSync(folder, { recursive: true, force: true });
+      void front.close().then(() => rmSync(folder, { recursive: true, force: true }));
     },
   };
 }

@@ -1,0 +1,165 @@
+import { once } from 'node:events';
+import { Readable } from 'node:stream';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Answer } from '../../src/front/handler.ts';
+import { get, harness, status, text } from './support.ts';
+
+const test = suite('client connections');
+
+const kept = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: shop.test\r\n\r\n`;
+
+test('pipelined requests are handled one after the other and answered in order', async () => {
+  let running = 0;
+  let most = 0;
+  const connections = new Set<object>();
+  const front = await harness({
+    handle: async ({ request }) => {
+      connections.add(request.connection);
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running -= 1;
+      return text(`[${request.path}]`);
+    },
+  });
+  const answer = await front.talk(kept('/1') + kept('/2') + kept('/3') + get('/4'));
+  assert.equal(answer.match(/\[\/\d\]/g), ['[/1]', '[/2]', '[/3]', '[/4]']);
+  assert.is(most, 1);
+  assert.is(connections.size, 1);
+  front.close();
+});
+
+test('a client that pipelines without end is cut', async () => {
+  const front = await harness({
+    handle: async ({ request }) => {
+      await once(request.signal, 'abort');
+      return text('');
+    },
+  });
+  assert.is(await front.talk(kept('/').repeat(200)), '');
+  front.close();
+});
+
+test('half a header ends with a 408; an idle connection that sent nothing just ends', async () => {
+  const front = await harness({ plan: () => ({ headerTimeout: 100 }) });
+  assert.is(status(await front.talk('GET / HTTP/1.1\r\nHost: sh')), 408);
+  assert.is(await front.talk(''), '');
+  front.close();
+});
+
+test('an idle kept connection ends after KeepAliveTimeout', async () => {
+  const front = await harness({ plan: () => ({ keepAliveTimeout: 50 }) });
+  assert.is(status(await front.talk(kept('/'))), 200);
+  front.close();
+});
+
+test('KeepAliveTimeout 0 and MaxKeepAliveRequests close', async () => {
+  const never = await harness({ plan: () => ({ keepAliveTimeout: 0 }) });
+  assert.match(await never.talk(kept('/') + kept('/2')), /^[^]*\r\nConnection: close\r\n[^]*static \/\n$/);
+  never.close();
+  const two = await harness({ plan: () => ({ maxKeepAliveRequests: 2 }) });
+  const answer = await two.talk(kept('/1') + kept('/2') + kept('/3'));
+  assert.is(answer.match(/static/g)?.length, 2);
+  assert.not.match(answer, /503/);
+  two.close();
+});
+
+test('Upgrade is ignored', async () => {
+  const front = await harness();
+  const answer = await front.talk(
+    get('/').replace('close', 'close, upgrade').replace('\r\n\r\n', '\r\nUpgrade: x\r\n\r\n'),
+  );
+  assert.is(status(answer), 200);
+  front.close();
+});
+
+test('connections beyond MaxConnections are refused, and their place is free again later', async () => {
+  const front = await harness({ plan: () => ({ maxConnections: 1 }) });
+  const first = await front.open();
+  first.write(kept('/'));
+  await once(first, 'data');
+  assert.is(await front.talk(get('/')), '');
+  const gone = once(first, 'close');
+  first.destroy();
+  await gone;
+  while (front.front.counters.connections > 0) await new Promise((resolve) => setImmediate(resolve));
+  assert.is(status(await front.talk(get('/'))), 200);
+  front.close();
+});
+
+test('a client that leaves aborts the request, and what comes of it later is given back', async () => {
+  let destroyed = 0;
+  let done = 0;
+  const body = new Readable({ read() {}, destroy: (_error, callback) => ((destroyed += 1), callback()) });
+  const front = await harness({
+    handle: async ({ request }) => {
+      socket.destroy();
+      if (!request.signal.aborted) await once(request.signal, 'abort');
+      return { status: 200, headers: [], body, done: () => void (done += 1) };
+    },
+  });
+  const socket = await front.open();
+  socket.write(kept('/'));
+  await once(body, 'close');
+  assert.is(destroyed, 1);
+  assert.is(done, 1);
+  assert.is(front.front.counters.active, 0);
+  front.close();
+});
+
+test('a client that leaves in the middle of an answer ends its body', async () => {
+  let done = 0;
+  const body = new Readable({ read() {} });
+  const front = await harness({
+    handle: () => ({ status: 200, headers: [], body, done: () => void (done += 1) }),
+  });
+  const socket = await front.open();
+  socket.write(kept('/'));
+  body.push('first');
+  await once(socket, 'data');
+  const closed = once(body, 'close');
+  socket.destroy();
+  await closed;
+  assert.ok(body.destroyed);
+  assert.is(done, 1);
+  front.close();
+});
+
+test('a client that does not read holds the body back', async () => {
+  let produced = 0;
+  const block = Buffer.alloc(65536);
+  const body = new Readable({
+    read() {
+      produced += block.length;
+      setImmediate(() => this.push(block));
+    },
+  });
+  const front = await harness({ handle: (): Answer => ({ status: 200, headers: [], body }) });
+  const socket = await front.open();
+  socket.pause();
+  socket.write(kept('/'));
+  let before = -1;
+  // Until nothing more is produced for a hundred turns: the kernel's buffers are full.
+  for (let still = 0; still < 100; ) {
+    await new Promise((resolve) => setImmediate(resolve));
+    still = produced === before && produced > 0 ? still + 1 : 0;
+    before = produced;
+  }
+  assert.ok(produced < 64 * 1024 * 1024);
+  front.close();
+});
+
+test('counters count', async () => {
+  const front = await harness({
+    handle: () =>
+      text(
+        `${front.front.counters.requests} ${front.front.counters.connections} ${front.front.counters.active}`,
+      ),
+  });
+  assert.match(await front.talk(get('/')), /1 1 1$/);
+  assert.match(await front.talk(get('/')), /2 1 1$/);
+  front.close();
+});
+
+test.run();
