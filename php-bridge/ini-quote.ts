@@ -10,7 +10,9 @@ const EXPRESSION = /^[A-Z0-9_ ()&|^~!-]+$/;
 export function iniValue(name: string, value: string): string {
   if (value.includes('\0')) throw new Error(`${name}: NUL in the value`);
   if (name === 'error_reporting' && EXPRESSION.test(value)) return value;
-  return `'${value.replaceAll("'", `'"'"'`)}'`;
+  // Runs of apostrophes and what lies between them. No empty string among them: php.ini's reader stops at one.
+  const pieces = value.match(/'+|[^']+/g) ?? [''];
+  return pieces.map((piece) => (piece.startsWith("'") ? `"${piece}"` : `'${piece}'`)).join('');
 }
 
 /**

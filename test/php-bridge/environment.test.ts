@@ -1,0 +1,48 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { isReservedVariable, phpEnvironment } from '../../php-bridge/environment.ts';
+
+const test = suite('environment of php-cgi');
+const base = { maxChildren: 3, lifetime: 'connection', iniFolder: '/x/ini', env: new Map() } as const;
+
+test('is built from nothing', () => {
+  assert.equal(phpEnvironment(base), [
+    'PATH=/usr/local/bin:/usr/bin:/bin',
+    'PHP_FCGI_CHILDREN=3',
+    'PHP_FCGI_MAX_REQUESTS=1',
+    'PHP_INI_SCAN_DIR=:/x/ini',
+  ]);
+  assert.ok(phpEnvironment({ ...base, lifetime: 'pool' }).includes('PHP_FCGI_MAX_REQUESTS=500'));
+});
+
+test('holds what the site sets, its PATH too', () => {
+  const env = new Map([
+    ['PATH', '/opt/bin'],
+    ['APP_ENV', 'a=b c'],
+    ['PHP_APP', 'x'],
+  ]);
+  const found = phpEnvironment({ ...base, env });
+  assert.ok(found.includes('PATH=/opt/bin'));
+  assert.ok(found.includes('APP_ENV=a=b c'));
+  assert.ok(found.includes('PHP_APP=x'));
+});
+
+test('leaves out what is not the site’s to set', () => {
+  for (const name of [
+    'PHP_FCGI_CHILDREN',
+    'LD_PRELOAD',
+    'PHPRC',
+    'PHP_INI_SCAN_DIR',
+    'HTTP_PROXY',
+    'A B',
+    '',
+    '1A',
+  ]) {
+    assert.ok(isReservedVariable(name), name);
+    const found = phpEnvironment({ ...base, env: new Map([[name, 'mine']]) });
+    assert.not(found.some((entry) => entry.endsWith('=mine')));
+  }
+  assert.not(isReservedVariable('LDAP_HOST'));
+});
+
+test.run();
