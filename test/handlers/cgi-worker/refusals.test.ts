@@ -162,7 +162,8 @@ testWith(test, needed, 'symbolic links as Options says', async () => {
   symlinkSync('file.cgi', site.script('links/twice.cgi'));
   symlinkSync(site.script('sub'), site.script('links/folder'));
   symlinkSync('loop.cgi', site.script('links/loop.cgi'));
-  symlinkSync('/proc/self/exe', site.script('links/magic.cgi'));
+  // A link of the kernel's own, which leads anywhere whatever the modes of the folders above.
+  symlinkSync('/proc/self/cwd/hello.cgi', site.script('links/magic.cgi'));
   const names = ['links/file.cgi', 'links/twice.cgi', 'links/folder/page.cgi'];
   for (const name of isRoot ? names.map((n) => n.split('/').slice(0, 2).join('/')) : [])
     lchownSync(site.script(name), UID, UID);
@@ -178,13 +179,7 @@ testWith(test, needed, 'symbolic links as Options says', async () => {
   }
   for (const worker of [none, owner, follow]) {
     await refused(worker, site.script('links/loop.cgi'), 403, /symbolic link/);
-    // Read as text it leads to a program outside, which is then judged there.
-    await refused(
-      worker,
-      site.script('links/magic.cgi'),
-      403,
-      worker === follow ? /belongs to|not executable|chmod|ScriptAlias/ : /symbolic link/,
-    );
+    await refused(worker, site.script('links/magic.cgi'), 403, /symbolic link/);
   }
   if (isRoot) {
     for (const name of ['links/file.cgi', 'links/folder']) lchownSync(site.script(name), UID + 1, UID + 1);
