@@ -146,12 +146,12 @@ export class Run implements ConnectionUser {
   }
 
   /** True when the program cannot have read the request to its end, and so has not begun with it. */
-  #unread(cause: Error | undefined): boolean {
+  #unread(cause: NodeJS.ErrnoException | undefined): boolean {
     if (this.#heard || this.#connection.served === 0) return false;
     if (this.#connection.socket.writeFailed) return true;
     // A Unix socket is reset when it is closed with bytes in its queue (unix(7)). The last bytes we sent are those
     // that complete the PARAMS: they, at least, were still there.
-    return this.#open && (cause as NodeJS.ErrnoException | undefined)?.code === 'ECONNRESET';
+    return this.#open && cause?.code === 'ECONNRESET';
   }
 
   #hear(): void {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { collect, job, pool, rejection } from './jobs.ts';
+import { collect, gate, job, pool, rejection } from './jobs.ts';
 import { end, record, serve, startPeer, stderr, stdout } from './peer.ts';
 import type { Peer } from './peer.ts';
 
@@ -30,18 +30,18 @@ test('an answer in one piece is a Buffer', async () => {
 });
 
 test('an answer in pieces is streamed before it ends', async () => {
-  let finish = (): void => {};
+  const finish = gate();
   const peer = await startPeer((socket) =>
     serve(socket, () => {
       socket.write(stdout('Status: 201 Made\n\nfirst '));
-      finish = () => socket.write(Buffer.concat([stdout('second'), end()]));
+      void finish.passed.then(() => socket.write(Buffer.concat([stdout('second'), end()])));
     }),
   );
   const { head, body } = await pool(peer.path).ask(job());
   assert.is(head.status, 201);
   assert.is(head.reason, 'Made');
   assert.ok(body instanceof Readable);
-  finish();
+  finish.open();
   assert.is(await collect(body), 'first second');
   await peer.close();
 });
@@ -55,11 +55,12 @@ test('one byte at a time', async () => {
     end(),
   ]);
   const peer = await startPeer((socket) =>
-    serve(socket, async () => {
-      for (const byte of bytes) {
-        socket.write(Buffer.from([byte]));
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+    serve(socket, () => {
+      const next = (at: number): void => {
+        socket.write(bytes.subarray(at, at + 1));
+        if (at + 1 < bytes.length) setImmediate(next, at + 1);
+      };
+      next(0);
     }),
   );
   const asked = job();
@@ -160,16 +161,16 @@ test('a streamed body that is shorter than its Content-Length ends with an error
     [99, /shorter/],
     [7, null],
   ] as const) {
-    let finish = (): void => {};
+    const finish = gate();
     const peer = await startPeer((socket) =>
       serve(socket, () => {
         socket.write(stdout(`Content-Length: ${length}\n\nfirst `));
-        finish = () => socket.write(Buffer.concat([stdout('second'), end()]));
+        void finish.passed.then(() => socket.write(Buffer.concat([stdout('second'), end()])));
       }),
     );
     const asked = job();
     const { body } = await pool(peer.path).ask(asked);
-    finish();
+    finish.open();
     if (ending === null) assert.is(await collect(body), 'first s');
     else assert.match((await rejection(collect(body))).message, ending);
     assert.is(asked.logged.length, 1);
@@ -190,20 +191,18 @@ test('silence of the program is a 504, or cuts the answer', async () => {
 
 test('a client that leaves ends the connection', async () => {
   for (const bytes of [[], [stdout('A: b\n\nx')]]) {
-    let closed = (): void => {};
-    const gone = new Promise<void>((resolve) => (closed = resolve));
-    let asked = (): void => {};
-    const arrived = new Promise<void>((resolve) => (asked = resolve));
+    const closed = gate();
+    const asked = gate();
     const peer = await startPeer((socket) => {
-      socket.on('end', closed);
+      socket.on('end', closed.open);
       serve(socket, () => {
         for (const chunk of bytes) socket.write(chunk);
-        asked();
+        asked.open();
       });
     });
     const leaving = job();
     const answer = pool(peer.path, { keep: 1 }).ask(leaving);
-    await arrived;
+    await asked.passed;
     if (bytes.length > 0) {
       const { body } = await answer;
       leaving.abort.abort();
@@ -212,7 +211,7 @@ test('a client that leaves ends the connection', async () => {
       leaving.abort.abort();
       assert.is((await rejection(answer)).status, 499);
     }
-    await gone;
+    await closed.passed;
     await peer.close();
   }
 });

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { collect, job, pool, rejection, until } from './jobs.ts';
+import { collect, gate, job, pool, rejection, until } from './jobs.ts';
 import { end, serve, startPeer, stdout } from './peer.ts';
 import type { PeerRequest } from './peer.ts';
 
@@ -163,15 +163,14 @@ test('a body that ends short of its length, or breaks, never looks complete', as
     }),
   ]) {
     let complete = false;
-    let ended = (): void => {};
-    const gone = new Promise<void>((resolve) => (ended = resolve));
+    const ended = gate();
     const peer = await startPeer((socket) => {
-      socket.on('end', ended);
+      socket.on('end', ended.open);
       serve(socket, (request) => (request.onBody = () => (complete = true)));
     });
     const error = await rejection(pool(peer.path).ask(job({ body, contentLength: 8 })));
     assert.is(error.status, 499);
-    await gone;
+    await ended.passed;
     assert.is(complete, false);
     await peer.close();
   }
@@ -194,16 +193,15 @@ test('a slow client is not a silent program', async () => {
 });
 
 test('a consumer that gives up closes the connection', async () => {
-  let ended = (): void => {};
-  const gone = new Promise<void>((resolve) => (ended = resolve));
+  const ended = gate();
   const peer = await startPeer((socket) => {
-    socket.on('end', ended);
+    socket.on('end', ended.open);
     serve(socket, () => socket.write(stdout('A: b\n\nx')));
   });
   const asking = pool(peer.path, { keep: 1, running: 1 });
   const { body } = await asking.ask(job());
   (body as Readable).destroy();
-  await gone;
+  await ended.passed;
   await peer.close();
 });
 

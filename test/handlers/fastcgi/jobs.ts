@@ -58,3 +58,10 @@ export async function rejection(promise: Promise<unknown>): Promise<HttpError> {
 export async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
+
+/** A promise, and the function that fulfils it. */
+export function gate(): { readonly passed: Promise<void>; readonly open: () => void } {
+  let open: (() => void) | undefined;
+  const passed = new Promise<void>((resolve) => (open = resolve));
+  return { passed, open: () => open?.() };
+}

@@ -31,7 +31,7 @@ test('keeps as many connections as it may, and closes the others promptly', asyn
   await until(() => waiting.length === 4);
   for (const request of waiting.splice(0)) answer(request);
   await Promise.all(answers);
-  assert.equal(keeps.sort(), [false, false, true, true]);
+  assert.is(keeps.filter(Boolean).length, 2);
   assert.is(asking.idle, 2);
   await until(() => ended === 2);
   const again = asking.ask(job());

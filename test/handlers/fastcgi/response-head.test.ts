@@ -27,9 +27,9 @@ block('an immediate empty line is an empty block', () => {
 });
 
 block('64 KiB pass, one byte more does not', () => {
-  const line = (length: number): Buffer => Buffer.from(`A: ${'x'.repeat(length - 5)}\n\n`);
-  assert.is(new HeaderBlock().push(line(MAX_BLOCK))?.block.length, MAX_BLOCK);
-  assert.throws(() => new HeaderBlock().push(line(MAX_BLOCK + 1)), /longer than/);
+  const header = Buffer.from(`A: ${'x'.repeat(MAX_BLOCK - 5)}\n\n`);
+  assert.is(new HeaderBlock().push(header)?.block.length, MAX_BLOCK);
+  assert.throws(() => new HeaderBlock().push(Buffer.concat([Buffer.from('y'), header])), /longer than/);
   assert.throws(() => new HeaderBlock().push(Buffer.alloc(MAX_BLOCK + 1, 65)), /longer than/);
 });
 
