@@ -11,10 +11,15 @@ export interface ByteRange {
 
 /** `3-1` makes the whole header invalid, and so ignored (RFC 9110, 14.1.2); range-parser calls it unsatisfiable. */
 function backwards(header: string): boolean {
-  for (const [, first, last] of header.matchAll(/(\d+)\s*-\s*(\d+)/g)) {
-    if (Number(first) > Number(last)) return true;
-  }
-  return false;
+  return header
+    .slice(header.indexOf('=') + 1)
+    .split(',')
+    .some((part) => {
+      const dash = part.indexOf('-');
+      const first = part.slice(0, dash).trim();
+      const last = part.slice(dash + 1).trim();
+      return first !== '' && last !== '' && Number(first) > Number(last);
+    });
 }
 
 /**

@@ -93,7 +93,7 @@ test('ends with its front', async () => {
   await eventually('the worker ends', () => host.workers().length === 0);
 });
 
-test('no descriptor stays open in it', async () => {
+testWith(test, missing({ root: true }), 'no descriptor stays open in it', async () => {
   const client = new RawClient(host.socket);
   await client.ask('/none');
   const pid = host.workers()[0] ?? 0;

@@ -1,4 +1,13 @@
-import { chownSync, lchownSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  lchownSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { buildWorker, publicFolder, RawClient, SITE_UID, WorkerHost } from '../helpers/files-worker.ts';
@@ -119,6 +128,28 @@ testWith(
     await expect('owner', '/others', 'symlink');
     await expect('owner', '/hop', 'symlink');
     await expect('follow', '/others', 'file', 'others');
+  },
+);
+
+testWith(
+  test,
+  needsRoot,
+  'a link that is exchanged for a file meanwhile never gets another’s file out',
+  async () => {
+    const own = `${root}/own`;
+    const link = `${root}/link-to-other`;
+    for (let i = 0; i < 300; i++) {
+      writeFileSync(own, 'own');
+      symlinkSync(`${folder}/outside/others`, link);
+      lchownSync(link, SITE_UID, SITE_UID);
+      // The same owner as the link: only what is opened tells them apart.
+      chownSync(own, SITE_UID, SITE_UID);
+      renameSync(own, `${root}/swapped`);
+      const asked = [1, 2, 3].map(() => clients.get('owner')?.ask('/swapped'));
+      renameSync(link, `${root}/swapped`);
+      for (const told of await Promise.all(asked))
+        assert.ok(told?.content === 'own' || told?.result === 'symlink');
+    }
   },
 );
 
