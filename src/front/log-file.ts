@@ -5,6 +5,7 @@ import sonic from 'sonic-boom';
 const MAX_WAITING = 4 * 1024 * 1024;
 const FLUSH_DELAY = 200;
 const BATCH = 16 * 1024;
+const CLOSE_TIME = 500;
 const RETRY_DELAY = 5000;
 const STDERR = 2;
 
@@ -50,14 +51,20 @@ export class LogFile {
     if (this.#path !== 'stderr') this.#stream?.reopen();
   }
 
-  /** Writes what waits and closes; resolves also when that fails. */
+  /** Writes what waits and closes; resolves also when that fails, or takes long. */
   close(): Promise<void> {
     if (this.#lines !== '') this.#flush();
     const stream = this.#stream;
     this.#stream = null;
     if (stream === null) return Promise.resolve();
     return new Promise((resolve) => {
-      stream.once('close', resolve).once('error', () => resolve());
+      // A disk may be slow for ever, and SonicBoom never closes when it is ended while it waits to reopen.
+      const timer = setTimeout(resolve, CLOSE_TIME);
+      const settle = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      stream.once('close', settle).once('error', settle);
       stream.end();
     });
   }
