@@ -23,7 +23,7 @@ import {
 } from '../../src/front/files/protocol.ts';
 import { encodeRecords } from '../../src/itk/records.ts';
 import { type Channel, native } from '../../src/native/native.ts';
-import { compile, sourcesIn } from './native-build.ts';
+import { compile, SANITIZED, sourcesIn } from './native-build.ts';
 import { isRoot } from './needs.ts';
 
 /** A site's uid in tests: nobody's account. */
@@ -36,12 +36,15 @@ export function publicFolder(name: string): string {
   return folder;
 }
 
-/** Compiles the worker and the test's inetd into a folder. */
+/** Compiles the worker, with sanitizers, and the test's inetd into a folder. */
 export function buildWorker(folder: string): void {
-  compile(
-    [...sourcesIn('handlers/static/worker'), 'src/itk/records.c', 'src/itk/worker.c'],
-    `${folder}/itk-files`,
-  );
+  const sources = [
+    ...sourcesIn('handlers/static/worker'),
+    'src/itk/records.c',
+    'src/itk/worker.c',
+    'test/fixtures/files/sanitizer-options.c',
+  ];
+  compile(sources, `${folder}/itk-files`, SANITIZED);
   compile(['test/fixtures/files/inetd.c'], `${folder}/inetd`);
 }
 

@@ -33,11 +33,8 @@ export interface FilesTuning {
 
 /** The resolver of a front, and the streams of files whose descriptors are not passed. */
 export interface Files extends Resolver {
-  /**
-   * Like `resolve`, when the answer is at hand. A descriptor in it must be retained before the next turn of the
-   * event loop; the same holds for what `resolve` resolves to.
-   */
-  cached(site: PlanSite, path: string): Resolution | undefined;
+  /** A descriptor in the resolution must be retained before the next turn of the event loop, or not at all. */
+  resolve(site: PlanSite, path: string): Promise<Resolution>;
   /**
    * A range of a `remote` file.
    * @param file `root`, `rootUrl` and `file` as resolved
@@ -98,9 +95,6 @@ export function createResolver(plan: FilesPlan, log: FilesLog, tuning: FilesTuni
   }
 
   return {
-    cached(site, path) {
-      return cache.get(`${site.number}:${path}`);
-    },
     resolve(site, path) {
       const key = `${site.number}:${path}`;
       const known = cache.get(key);
