@@ -51,7 +51,10 @@ function prepare(folder: string): void {
     chmodSync(join(root, 'private.txt'), 0o600);
     chmodSync(root, 0o700);
     if (isRoot) giveTo(root, Number(/^AssignUserID = (\d+)/m.exec(readFileSync(file, 'utf8'))?.[1]));
-    else edit(file, (line) => (line.startsWith('AssignUserID') ? null : line.replace(/^\[env\]$/, '[env]\nDEMO_SHARED_USER = 1')));
+    else
+      edit(file, (line) =>
+        line.startsWith('AssignUserID') ? null : line.replace(/^\[env\]$/, '[env]\nDEMO_SHARED_USER = 1'),
+      );
   }
   // Passed through by the sites' users on the way to their own folders.
   for (const path of [folder, join(folder, 'www')]) chmodSync(path, 0o711);

@@ -11,7 +11,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'uvu/parse';
 
-const FILE_TIMEOUT = 8 * 60_000;
+const FILE_TIMEOUT = 4 * 60_000;
 const root = fileURLToPath(new URL('.', import.meta.url));
 const runFile = fileURLToPath(new URL('./helpers/run-file.ts', import.meta.url));
 

@@ -15,7 +15,9 @@ type Action = (options: CommandOptions) => Promise<number>;
 export async function main(argv: readonly string[]): Promise<number> {
   let status = 0;
   const program = new Command('itkd')
-    .description('A web server for PHP, CGI and FastCGI programs in which every site runs as its own Unix user.')
+    .description(
+      'A web server for PHP, CGI and FastCGI programs in which every site runs as its own Unix user.',
+    )
     .version(VERSION)
     .exitOverride();
 
@@ -30,11 +32,19 @@ export async function main(argv: readonly string[]): Promise<number> {
       });
   }
 
-  add('start', 'serve in the foreground; SIGTERM and SIGINT end it, SIGHUP reloads, SIGUSR1 reopens logs', async () => {
-    return (await import('./start.ts')).start;
-  });
+  add(
+    'start',
+    'serve in the foreground; SIGTERM and SIGINT end it, SIGHUP reloads, SIGUSR1 reopens logs',
+    async () => {
+      return (await import('./start.ts')).start;
+    },
+  );
   add('check', 'check the configuration', async () => (await import('./check.ts')).check);
-  add('dump', 'print the configuration in effect, every value explicit', async () => (await import('./dump.ts')).dump);
+  add(
+    'dump',
+    'print the configuration in effect, every value explicit',
+    async () => (await import('./dump.ts')).dump,
+  );
   add('reload', 'serve by the configuration as it is now; on an error the old one stays', async () => {
     return (await import('./reload.ts')).reload;
   });

@@ -57,7 +57,9 @@ export async function start(options: CommandOptions): Promise<number> {
     return complain(error);
   }
   for (const warning of config.warnings) process.stderr.write(`${warning}\n`);
-  const urls = supervisor.listeners.map(({ host, port }) => `http://${host.includes(':') ? `[${host}]` : host}:${port}/`);
+  const urls = supervisor.listeners.map(
+    ({ host, port }) => `http://${host.includes(':') ? `[${host}]` : host}:${port}/`,
+  );
   process.stdout.write(`itkd ready: ${config.sites.length} sites on ${urls.join(' ')}\n`);
   return end;
 }

@@ -22,6 +22,7 @@ export class LogFile {
   #retryAt = 0;
   #dropped = 0;
   #lines = '';
+  #retired: Promise<void> = Promise.resolve();
 
   /**
    * @param path absolute, or `stderr`
@@ -44,21 +45,26 @@ export class LogFile {
     else this.#timer ??= setTimeout(this.#flush, FLUSH_DELAY).unref();
   }
 
-  /** Opens the path again: it has been renamed by logrotate. */
+  /** The path has been renamed by logrotate: what waits goes to the old file, the next line opens a new one. */
   reopen(): void {
     this.#reported = false;
     this.#retryAt = 0;
-    if (this.#path !== 'stderr') this.#stream?.reopen();
+    // Not SonicBoom's own reopen: ended while it waits for a write, it never closes.
+    if (this.#path !== 'stderr') this.#retired = this.#retire();
   }
 
   /** Writes what waits and closes; resolves also when that fails, or takes long. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     if (this.#lines !== '') this.#flush();
+    await Promise.all([this.#retired, this.#retire()]);
+  }
+
+  #retire(): Promise<void> {
     const stream = this.#stream;
     this.#stream = null;
-    if (stream === null) return Promise.resolve();
+    if (stream === null) return this.#retired;
     return new Promise((resolve) => {
-      // A disk may be slow for ever, and SonicBoom never closes when it is ended while it waits to reopen.
+      // A disk may be slow for ever.
       const timer = setTimeout(resolve, CLOSE_TIME);
       const settle = (): void => {
         clearTimeout(timer);

@@ -29,10 +29,16 @@ export function describeReport(report: Report, name: string | null): LogLine {
       return { level: 'debug', message: `${who}: pid ${report.pid} started` };
     case 'ended': {
       const how = describeWaitStatus(report.value);
-      return { level: report.value === 0 ? 'debug' : 'error', message: `${who}: pid ${report.pid} ended: ${how}` };
+      return {
+        level: report.value === 0 ? 'debug' : 'error',
+        message: `${who}: pid ${report.pid} ended: ${how}`,
+      };
     }
     case 'throttled':
-      return { level: 'error', message: `${who}: ended too soon too often: not started for ${report.value} ms` };
+      return {
+        level: 'error',
+        message: `${who}: ended too soon too often: not started for ${report.value} ms`,
+      };
     case 'rebound':
       return { level: 'info', message: `${who}: a fresh socket replaces the old one` };
     case 'failed':
@@ -45,6 +51,9 @@ export function describeReport(report: Report, name: string | null): LogLine {
     case 'full':
       return { level: 'warn', message: `${who}: ${report.value} workers: further connections wait` };
     case 'orphans':
-      return { level: 'warn', message: `${who}: ended ${report.value} processes that had left their service` };
+      return {
+        level: 'warn',
+        message: `${who}: ended ${report.value} processes that had left their service`,
+      };
   }
 }

@@ -34,7 +34,9 @@ export function startItk(policy: ItkPolicy, onReport: (report: Report) => void):
   if (child.pid === undefined) throw new Error(`cannot start ${BIN}itk`);
   const stdio: readonly unknown[] = child.stdio;
   const ended = new Promise<string>((resolve) => {
-    child.on('exit', (code, signal) => resolve(signal === null ? `exit status ${code}` : `killed by ${signal}`));
+    child.on('exit', (code, signal) =>
+      resolve(signal === null ? `exit status ${code}` : `killed by ${signal}`),
+    );
   });
   const ready = new Promise<void>((resolve, reject) => {
     const read = createReportReader((report) => (report.type === 'ready' ? resolve() : onReport(report)));

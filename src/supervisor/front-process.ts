@@ -47,13 +47,24 @@ export function startFront(
     cwd: '/',
     env: environment(),
     // Plan, control, reports; then what numbers the plan gives.
-    stdio: ['ignore', 'ignore', 'inherit', 'pipe', 'pipe', 'pipe', inherited.logSocket, ...inherited.listeners],
+    stdio: [
+      'ignore',
+      'ignore',
+      'inherit',
+      'pipe',
+      'pipe',
+      'pipe',
+      inherited.logSocket,
+      ...inherited.listeners,
+    ],
   });
   child.on('error', () => undefined);
   if (child.pid === undefined) throw new Error(`cannot start ${BIN}itk-launch`);
   const stdio: readonly unknown[] = child.stdio;
   const ended = new Promise<string>((resolve) => {
-    child.on('exit', (code, signal) => resolve(signal === null ? `exit status ${code}` : `killed by ${signal}`));
+    child.on('exit', (code, signal) =>
+      resolve(signal === null ? `exit status ${code}` : `killed by ${signal}`),
+    );
   });
   const ready = new Promise<void>((resolve, reject) => {
     const read = createFrontReportReader({ ready: resolve, counters: onCounters, drained: () => undefined });

@@ -101,7 +101,11 @@ export function createGeneration(
       generation: number,
       socketDirectory: directory,
       onceDirectory: join(directory, 'once'),
-      listeners: listeners.map(({ host, port }, position) => ({ fd: numbers.listeners[position] ?? -1, host, port })),
+      listeners: listeners.map(({ host, port }, position) => ({
+        fd: numbers.listeners[position] ?? -1,
+        host,
+        port,
+      })),
       logSocket: numbers.logSocket,
       phpPrograms: php,
     });

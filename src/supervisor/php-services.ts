@@ -34,7 +34,11 @@ function writeIni(site: SiteConfig, directory: string): string {
  * @param directory the generation's folder
  * @param warn told of each engine that is not installed; its sites then answer 502
  */
-export function preparePhp(config: ServerConfig, directory: string, warn: (message: string) => void): PhpServices {
+export function preparePhp(
+  config: ServerConfig,
+  directory: string,
+  warn: (message: string) => void,
+): PhpServices {
   const found = new Map<string, string | null>();
   const services = new Map<number, ProgramService>();
   const programs = new Map<number, string | null>();
@@ -52,7 +56,8 @@ export function preparePhp(config: ServerConfig, directory: string, warn: (messa
     services.set(site.number, {
       name: 'php',
       // A missing one is still named: its start fails with a line that says what is missing.
-      program: program ?? (engine.startsWith('/') ? engine : `/usr/bin/${engine === 'auto' ? 'php-cgi' : engine}`),
+      program:
+        program ?? (engine.startsWith('/') ? engine : `/usr/bin/${engine === 'auto' ? 'php-cgi' : engine}`),
       arguments: ['php-cgi'],
       environment: phpEnvironment({
         maxChildren: site.php.maxChildren,

@@ -22,7 +22,9 @@ function missingPrograms(): string[] {
 }
 
 function missingCapabilities(): string[] {
-  const effective = BigInt(`0x${/^CapEff:\s*(\w+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0'}`);
+  const effective = BigInt(
+    `0x${/^CapEff:\s*(\w+)/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1] ?? '0'}`,
+  );
   return Object.entries(CAPABILITIES)
     .filter(([, bit]) => ((effective >> BigInt(bit)) & 1n) === 0n)
     .map(([name]) => `${name} is missing: sites cannot be given their users here`);
@@ -72,7 +74,8 @@ export function selfTest(config: ServerConfig): string[] {
   if (programs.length > 0) return programs;
   const lines = missingCalls();
   const limit = openFilesLimit();
-  if (limit < OPEN_FILES_MIN) lines.push(`the limit of open files is ${limit}: at least ${OPEN_FILES_MIN} are needed`);
+  if (limit < OPEN_FILES_MIN)
+    lines.push(`the limit of open files is ${limit}: at least ${OPEN_FILES_MIN} are needed`);
   if (config.privileged) lines.push(...missingCapabilities(), ...unmappedIds(config), ...deniedSetgroups());
   return lines;
 }

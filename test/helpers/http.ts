@@ -22,7 +22,14 @@ export function ask(port: number, site: string, path: string, options: AskOption
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
     const request = httpRequest(
-      { host: '127.0.0.1', port, path, method, agent: agent ?? false, headers: { Host: site, ...length, ...headers } },
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        method,
+        agent: agent ?? false,
+        headers: { Host: site, ...length, ...headers },
+      },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -30,7 +37,13 @@ export function ask(port: number, site: string, path: string, options: AskOption
         response.on('end', () => {
           const all = Buffer.concat(chunks);
           const { statusCode = 0, rawHeaders } = response;
-          resolve({ status: statusCode, headers: response.headers, rawHeaders, body: all, text: all.toString() });
+          resolve({
+            status: statusCode,
+            headers: response.headers,
+            rawHeaders,
+            body: all,
+            text: all.toString(),
+          });
         });
       },
     );

@@ -16,7 +16,9 @@ function fail(message: string): void {
   console.log(`  FAIL  ${message}`);
 }
 
-process.on('unhandledRejection', (reason) => fail(`unhandled rejection: ${String((reason as Error)?.stack ?? reason)}`));
+process.on('unhandledRejection', (reason) =>
+  fail(`unhandled rejection: ${String((reason as Error)?.stack ?? reason)}`),
+);
 
 const source = readFileSync(file, 'utf8');
 if (/\.only\s*\(/.test(source)) fail('`.only` hides other tests');

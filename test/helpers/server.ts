@@ -70,7 +70,11 @@ export interface ServerOptions {
 export function put(path: string, file: string | TestFile, uid: number | null): void {
   const { content, mode = 0o644, uid: owner = uid } = typeof file === 'string' ? { content: file } : file;
   const parents: string[] = [];
-  for (let parent = dirname(path); mkdirSync(parent, { recursive: true, mode: 0o755 }) !== undefined; parent = dirname(parent)) {
+  for (
+    let parent = dirname(path);
+    mkdirSync(parent, { recursive: true, mode: 0o755 }) !== undefined;
+    parent = dirname(parent)
+  ) {
     parents.push(parent);
   }
   writeFileSync(path, content);
