@@ -10,7 +10,8 @@ const FAILED = 0x10000;
 const REASONS: Readonly<Record<number, string>> = {
   403: 'the script was refused by the checks',
   404: 'there is no such script',
-  500: 'the script ended without a header',
+  400: 'the worker refused the variables',
+  500: 'the script could not be started',
   503: 'the script could not be started: no process or memory was left',
   504: 'the script did not end in time',
 };
@@ -21,6 +22,12 @@ export function describeWaitStatus(status: number): string {
   if (signal === 0) return `exit status ${(status >>> 8) & 0xff}`;
   const name = Object.entries(constants.signals).find(([, number]) => number === signal)?.[0];
   return `signal ${signal}${name === undefined ? '' : ` (${name})`}`;
+}
+
+/** A script that was killed within its output, by itk's limits or by a crash: what came is a fragment. */
+export function cgiBrokenOff(appStatus: number): string | null {
+  if (appStatus >= FAILED || (appStatus & 0x7f) === 0) return null;
+  return `the script was ended within its answer: ${describeWaitStatus(appStatus)}`;
 }
 
 /** The error for a request that ended without a complete header block. */

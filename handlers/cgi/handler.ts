@@ -4,12 +4,12 @@ import type { Handler, Site } from '../../src/front/handler.ts';
 import { askProgram } from '../fastcgi/ask.ts';
 import type { Program } from '../fastcgi/job.ts';
 import { Pools } from '../fastcgi/pools.ts';
-import { cgiFailure } from './failures.ts';
+import { cgiBrokenOff, cgiFailure } from './failures.ts';
 
 /** A worker that waits costs one small process: worth keeping for the next click. */
 const IDLE = 15_000;
 
-const program: Program = { name: 'cgi', badHeadStatus: 500, headless: cgiFailure };
+const program: Program = { name: 'cgi', badHeadStatus: 500, headless: cgiFailure, brokenOff: cgiBrokenOff };
 
 export interface CgiHandlerOptions {
   /** Folder with the sites' sockets (FrontPlan). */

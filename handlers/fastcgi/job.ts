@@ -19,6 +19,8 @@ export interface Program {
   readonly badHeadStatus: number;
   /** The failure of a request that ended without a header block. */
   headless(end: Headless): HttpError;
+  /** Why an answer of unknown length is incomplete although its request has ended; null: it is complete. */
+  brokenOff?(appStatus: number): string | null;
 }
 
 export interface Job {

@@ -1,15 +1,12 @@
 /** One request under way on one connection. */
 import { HttpError } from '../../src/front/errors.ts';
-import { AnswerBody } from './answer-body.ts';
 import { clientLeft } from './client-left.ts';
 import type { Connection, ConnectionUser } from './connection.ts';
 import { encodeRequest } from './encode.ts';
-import { HeaderBlock } from './header-block.ts';
 import type { Job, ProgramAnswer } from './job.ts';
 import { NotProcessed } from './job.ts';
 import { LineSplitter } from './line-splitter.ts';
-import { parseHead, withLength } from './response-head.ts';
-import type { ResponseHead } from './response-head.ts';
+import { Response } from './response.ts';
 import type { Upload } from './upload.ts';
 
 export class Run implements ConnectionUser {
@@ -24,15 +21,8 @@ export class Run implements ConnectionUser {
   onOver: (reusable: boolean) => void = () => {};
   #resolve!: (answer: ProgramAnswer) => void;
   #reject!: (error: Error) => void;
-  #block: HeaderBlock | null = new HeaderBlock();
-  #head: ResponseHead | null = null;
+  readonly #response: Response;
   #lines: LineSplitter | null = null;
-  /** Body bytes that came before the answer was given. */
-  #pending: Buffer[] = [];
-  #stream: AnswerBody | null = null;
-  /** What the script's Content-Length still allows; Infinity without one. */
-  #allowed = Infinity;
-  #discard = false;
   #heard = false;
   #answered = false;
   #end: { appStatus: number; protocolStatus: number } | null = null;
@@ -54,6 +44,11 @@ export class Run implements ConnectionUser {
     this.#keep = options.keep;
     this.#open = options.quits && options.keep && job.body === null;
     this.#timeout = options.timeout;
+    this.#response = new Response(job, {
+      pause: () => connection.socket.pause(),
+      resume: () => this.#resume(),
+      abandon: () => this.#abandon(),
+    });
   }
 
   /** @throws HttpError, or NotProcessed: then the request may be sent to another connection */
@@ -68,8 +63,11 @@ export class Run implements ConnectionUser {
       }
       signal.addEventListener('abort', this.#aborted);
       this.#connection.begin(this, this.#timeout);
-      this.#connection.socket.write(encodeRequest(params, this.#keep, body !== null || this.#open));
-      this.#upload?.start(this.#connection.socket, () => this.#fail(clientLeft()));
+      const { socket, served } = this.#connection;
+      socket.write(encodeRequest(params, this.#keep, body !== null || this.#open));
+      // Refused at once (EPIPE): the program had closed this kept connection before we wrote.
+      if (socket.writeFailed && served > 0) this.#fail(new NotProcessed());
+      else this.#upload?.start(socket, () => this.#fail(clientLeft()));
     });
   }
 
@@ -77,23 +75,10 @@ export class Run implements ConnectionUser {
     // A failed head closes the connection, and the decoder may still hold records of this read.
     if (this.#over) return;
     this.#hear();
-    if (this.#block === null) {
-      this.#take(data);
-      return;
-    }
     try {
-      const found = this.#block.push(data);
-      if (found === null) return;
-      this.#block = null;
-      this.#head = parseHead(found.block);
-      const { status, contentLength } = this.#head;
-      this.#discard =
-        this.#job.headOnly || status === 204 || status === 304 || this.#head.localRedirect !== null;
-      if (contentLength !== null) this.#allowed = contentLength;
-      this.#take(found.rest);
-    } catch (cause) {
-      const { name, badHeadStatus } = this.#job.program;
-      this.#fail(new HttpError(badHeadStatus, `${name}: ${(cause as Error).message}`, { cause }));
+      this.#response.push(data);
+    } catch (error) {
+      this.#fail(error as HttpError);
     }
   }
 
@@ -109,14 +94,20 @@ export class Run implements ConnectionUser {
 
   settle(): void {
     if (this.#over) return;
-    if (!this.#answered && this.#head !== null) this.#answer(this.#head);
-    if (this.#end === null) return;
-    if (!this.#answered) {
-      const silent = this.#block?.empty ?? true;
-      this.#fail(this.#job.program.headless({ ...this.#end, silent }), true);
-      return;
+    const { program } = this.#job;
+    const { head, empty } = this.#response;
+    if (!this.#answered && head !== null) {
+      this.#answered = true;
+      this.#resolve(this.#response.answer(head, this.#end !== null));
     }
-    this.#finish();
+    if (this.#end === null) return;
+    const fault = this.#answered ? this.#response.fault(this.#end.appStatus) : null;
+    if (!this.#answered) this.#fail(program.headless({ ...this.#end, silent: empty }), true);
+    else if (fault !== null) this.#fail(new HttpError(502, `${program.name}: ${fault}`), true);
+    else {
+      this.#leave(true);
+      this.#response.end();
+    }
   }
 
   lost(cause?: Error): void {
@@ -126,7 +117,8 @@ export class Run implements ConnectionUser {
       return;
     }
     const what = cause === undefined ? 'closed its connection' : `failed (${cause.message})`;
-    const when = this.#head === null ? 'before the end of the header' : 'in the middle of the answer';
+    const when =
+      this.#response.head === null ? 'before the end of the header' : 'in the middle of the answer';
     this.#fail(new HttpError(502, `${this.#job.program.name}: the program ${what} ${when}`, { cause }));
   }
 
@@ -147,48 +139,15 @@ export class Run implements ConnectionUser {
 
   /** True when the program cannot have read the request to its end, and so has not begun with it. */
   #unread(cause: NodeJS.ErrnoException | undefined): boolean {
-    if (this.#heard || this.#connection.served === 0) return false;
-    if (this.#connection.socket.writeFailed) return true;
     // A Unix socket is reset when it is closed with bytes in its queue (unix(7)). The last bytes we sent are those
     // that complete the PARAMS: they, at least, were still there.
-    return this.#open && cause?.code === 'ECONNRESET';
+    return this.#open && !this.#heard && this.#connection.served > 0 && cause?.code === 'ECONNRESET';
   }
 
   #hear(): void {
     if (this.#heard) return;
     this.#heard = true;
     this.#upload?.forget();
-  }
-
-  #take(data: Buffer): void {
-    if (this.#discard || data.length === 0) return;
-    let piece = data;
-    if (piece.length > this.#allowed) {
-      this.#job.log('warn', `${this.#job.program.name}: the body is longer than its Content-Length: cut`);
-      piece = piece.subarray(0, this.#allowed);
-      this.#discard = true;
-    }
-    this.#allowed -= piece.length;
-    if (this.#stream === null) this.#pending.push(piece);
-    else if (piece.length > 0 && !this.#stream.push(piece)) this.#connection.socket.pause();
-  }
-
-  #answer(head: ResponseHead): void {
-    this.#answered = true;
-    const pending = this.#pending;
-    this.#pending = [];
-    if (this.#job.headOnly || head.localRedirect !== null || head.status === 204 || head.status === 304) {
-      this.#resolve({ head, body: null });
-    } else if (this.#end !== null) {
-      const body = pending.length === 1 && pending[0] !== undefined ? pending[0] : Buffer.concat(pending);
-      this.#resolve({ head: withLength(head, body.length), body });
-    } else {
-      this.#stream = new AnswerBody({ resume: () => this.#resume(), abandon: () => this.#abandon() });
-      // The front learns of errors by its own listener; between two consumers there may be none.
-      this.#stream.on('error', () => {});
-      for (const piece of pending) if (!this.#stream.push(piece)) this.#connection.socket.pause();
-      this.#resolve({ head, body: this.#stream });
-    }
   }
 
   #resume(): void {
@@ -205,19 +164,6 @@ export class Run implements ConnectionUser {
 
   readonly #aborted = (): void => this.#fail(clientLeft());
 
-  #finish(): void {
-    const short = this.#stream !== null && !this.#discard && this.#allowed > 0 && this.#allowed !== Infinity;
-    if (short) {
-      this.#fail(
-        new HttpError(502, `${this.#job.program.name}: the body is shorter than its Content-Length`),
-        true,
-      );
-      return;
-    }
-    this.#leave(true);
-    this.#stream?.push(null);
-  }
-
   /** @param ended the program's answer is complete, wrong as it is: the connection may live on */
   #fail(error: Error, ended = false): void {
     if (this.#over) return;
@@ -225,9 +171,8 @@ export class Run implements ConnectionUser {
     if (!this.#answered) {
       this.#answered = true;
       this.#reject(error);
-    } else if (this.#stream !== null) {
-      if (error instanceof HttpError && !error.quiet) this.#job.log('error', error.message);
-      this.#stream.destroy(error);
+    } else if (this.#response.destroy(error) && error instanceof HttpError && !error.quiet) {
+      this.#job.log('error', error.message);
     }
   }
 

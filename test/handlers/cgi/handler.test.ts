@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { describeWaitStatus } from '../../../handlers/cgi/failures.ts';
 import { createCgiHandler } from '../../../handlers/cgi/handler.ts';
 import type { Handler } from '../../../src/front/handler.ts';
-import { collect, rejection } from '../fastcgi/jobs.ts';
+import { collect, gate, rejection } from '../fastcgi/jobs.ts';
 import { end, serve, startPeer, stdout } from '../fastcgi/peer.ts';
 import type { Peer } from '../fastcgi/peer.ts';
 import { exchange } from '../php/exchanges.ts';
@@ -53,7 +53,8 @@ test('a site without CGI runs no scripts', () =>
 for (const [appStatus, status, message] of [
   [0x10000 | 403, 403, /refused by the checks/],
   [0x10000 | 404, 404, /no such script/],
-  [0x10000 | 500, 500, /without a header/],
+  [0x10000 | 400, 400, /refused the variables/],
+  [0x10000 | 500, 500, /could not be started/],
   [0x10000 | 503, 503, /could not be started/],
   [0x10000 | 504, 504, /did not end in time/],
   [0, 500, /without a header: exit status 0$/],
@@ -80,6 +81,29 @@ test('an unfinished or malformed header is a 500', async () => {
   await withWorker([stdout('hello world\n\n'), end()], async (handler) =>
     assert.is((await rejection(handler.handle(exchange(place)))).status, 500),
   );
+});
+
+test('a script that is killed within its output never looks complete', async () => {
+  for (const [appStatus, complete] of [
+    [9, false],
+    [1 << 8, true],
+  ] as const) {
+    const finish = gate();
+    const peer = await startPeer((socket) =>
+      serve(socket, () => {
+        socket.write(stdout('A: b\n\npart'));
+        void finish.passed.then(() => socket.write(end(appStatus)));
+      }),
+    );
+    renameSync(peer.path, join(dirname(peer.path), '0.cgi'));
+    const handler = createCgiHandler({ socketDirectory: dirname(peer.path) });
+    const { body } = await handler.handle(exchange(place));
+    finish.open();
+    if (complete) assert.is(await collect(body), 'part');
+    else assert.match((await rejection(collect(body))).message, /SIGKILL/);
+    handler.close();
+    await peer.close();
+  }
 });
 
 test('an overloaded worker is a 503 with Retry-After', () =>

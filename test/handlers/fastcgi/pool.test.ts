@@ -241,6 +241,26 @@ test('repeats nothing when the program may have worked on it', async () => {
   await asking.ask(job());
   assert.is((await rejection(asking.ask(job()))).status, 502);
   assert.is(peer.sockets.length, 1);
+  // Gone in the middle of a body: the write that fails is not the request's first.
+  const reading = await startPeer((socket, index) => {
+    let count = 0;
+    serve(socket, (request) => {
+      count += 1;
+      if (index === 0 && count === 1) answer(request);
+      else setTimeout(() => request.socket.destroy(), 20);
+    });
+  });
+  const uploading = pool(reading.path, { keep: 1 });
+  await uploading.ask(job());
+  const body = new Readable({
+    read() {
+      setTimeout(() => this.push(Buffer.from('x')), 1);
+    },
+  });
+  assert.is((await rejection(uploading.ask(job({ body, contentLength: 60_000 })))).status, 502);
+  assert.is(reading.sockets.length, 1);
+  body.destroy();
+  await reading.close();
   const half = await onceThen(({ socket }) => socket.end(stdout('A:')));
   const other = pool(half.path, { keep: 1 });
   await other.ask(job());

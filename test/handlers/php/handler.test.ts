@@ -28,6 +28,7 @@ const scripts = {
     '<?php error_log("first word"); echo $missing; http_response_code(404); header("Set-Cookie: a=1"); header("Set-Cookie: b=2", false); echo "gone";',
   'redirect.php': '<?php header("Location: /elsewhere");',
   'die.php': '<?php posix_kill(getmypid(), 9);',
+  'input.php': '<?php echo "[", file_get_contents("php://input"), "]";',
   'early.php': '<?php http_response_code(413); echo "no";',
 };
 
@@ -161,6 +162,17 @@ testWith(test, lacking, '50 MB down with equal checksums and flat memory', () =>
     for (let time = 0; time < 800; time += 1) expected.update(block);
     assert.is(hash.digest('hex'), expected.digest('hex'));
     assert.ok(most < 40 * MIB, `${most} bytes more`);
+  }),
+);
+
+testWith(test, lacking, 'a script may read a body that is not there, before and after one that is', () =>
+  withPhp({}, async (php, handler) => {
+    for (let time = 0; time < 6; time += 1) {
+      const post = time % 2 === 1;
+      const sent = post ? { body: { stream: Readable.from([Buffer.from('a=1')]), length: 3 } } : {};
+      const { body } = await handler.handle(exchange({ root: php.root, file: '/input.php', ...sent }));
+      assert.is(await collect(body), post ? '[a=1]' : '[]');
+    }
   }),
 );
 

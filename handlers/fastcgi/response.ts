@@ -1,0 +1,110 @@
+/** What a program's STDOUT amounts to: a head, and a body that is handed over whole or as a stream. */
+import { HttpError } from '../../src/front/errors.ts';
+import { AnswerBody } from './answer-body.ts';
+import type { BodySource } from './answer-body.ts';
+import { HeaderBlock } from './header-block.ts';
+import type { Job, ProgramAnswer } from './job.ts';
+import { parseHead, withLength } from './response-head.ts';
+import type { ResponseHead } from './response-head.ts';
+
+export interface ResponseSource extends BodySource {
+  /** The consumer is slow: read no further. */
+  pause(): void;
+}
+
+export class Response {
+  readonly #job: Job;
+  readonly #source: ResponseSource;
+  readonly #block = new HeaderBlock();
+  /** Null until the header block is complete. */
+  head: ResponseHead | null = null;
+  /** Body bytes that came before the answer was given. */
+  #pending: Buffer[] = [];
+  #stream: AnswerBody | null = null;
+  /** What the script's Content-Length still allows; Infinity without one. */
+  #allowed = Infinity;
+  #bodiless = false;
+  #cut = false;
+
+  constructor(job: Job, source: ResponseSource) {
+    this.#job = job;
+    this.#source = source;
+  }
+
+  /** True when the program has written nothing. */
+  get empty(): boolean {
+    return this.head === null && this.#block.empty;
+  }
+
+  /** @throws HttpError for a header block that cannot be passed on */
+  push(data: Buffer): void {
+    if (this.head !== null) {
+      this.#take(data);
+      return;
+    }
+    try {
+      const found = this.#block.push(data);
+      if (found === null) return;
+      this.head = parseHead(found.block);
+      this.#begin(this.head);
+      this.#take(found.rest);
+    } catch (cause) {
+      const { name, badHeadStatus } = this.#job.program;
+      throw new HttpError(badHeadStatus, `${name}: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  /** The answer, once. @param ended nothing more comes: the body can be handed over whole */
+  answer(head: ResponseHead, ended: boolean): ProgramAnswer {
+    const pending = this.#pending;
+    this.#pending = [];
+    if (this.#bodiless) return { head, body: null };
+    if (ended) {
+      const body = pending.length === 1 && pending[0] !== undefined ? pending[0] : Buffer.concat(pending);
+      return { head: withLength(head, body.length), body };
+    }
+    const stream = new AnswerBody(this.#source);
+    // The front learns of errors by its own listener; between two consumers there may be none.
+    stream.on('error', () => {});
+    this.#stream = stream;
+    for (const piece of pending) if (!stream.push(piece)) this.#source.pause();
+    return { head, body: stream };
+  }
+
+  /** Why a streamed body must not look complete although the program ended; null: it is fine. */
+  fault(appStatus: number): string | null {
+    if (this.#stream === null || this.#cut || this.#allowed === 0) return null;
+    if (this.#allowed !== Infinity) return 'the body is shorter than its Content-Length';
+    return this.#job.program.brokenOff?.(appStatus) ?? null;
+  }
+
+  /** The body is complete. */
+  end(): void {
+    this.#stream?.push(null);
+  }
+
+  /** The body will never be complete. @returns false when nobody is waiting for it */
+  destroy(error: Error): boolean {
+    this.#stream?.destroy(error);
+    return this.#stream !== null;
+  }
+
+  #begin({ status, contentLength, localRedirect }: ResponseHead): void {
+    // RFC 9110, 6.4.1: these have no content; RFC 3875, 6.2.2: nor has a local redirect.
+    this.#bodiless = this.#job.headOnly || status === 204 || status === 304 || localRedirect !== null;
+    if (contentLength !== null) this.#allowed = contentLength;
+  }
+
+  #take(data: Buffer): void {
+    if (this.#bodiless || this.#cut || data.length === 0) return;
+    let piece = data;
+    if (piece.length > this.#allowed) {
+      this.#job.log('warn', `${this.#job.program.name}: the body is longer than its Content-Length: cut`);
+      piece = piece.subarray(0, this.#allowed);
+      this.#cut = true;
+    }
+    this.#allowed -= piece.length;
+    if (this.#stream === null) this.#pending.push(piece);
+    else if (piece.length > 0 && !this.#stream.push(piece)) this.#source.pause();
+  }
+}
