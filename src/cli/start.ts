@@ -4,7 +4,7 @@ import { loadConfig } from '../config/load.ts';
 import type { ServerConfig } from '../config/model.ts';
 import { formatErrors } from '../config/problems.ts';
 import { selfTest } from '../supervisor/self-test.ts';
-import { createSupervisor, Refused } from '../supervisor/supervisor.ts';
+import { createSupervisor, Refused, type Supervisor } from '../supervisor/supervisor.ts';
 import type { CommandOptions } from './main.ts';
 
 /** Reads the configuration. @throws Refused with every error as `file:line: Directive: reason` */
@@ -18,6 +18,25 @@ function complain(error: unknown): number {
   if (!(error instanceof Refused)) throw error;
   for (const line of error.lines) process.stderr.write(`${line}\n`);
   return 2;
+}
+
+/** Settles when a signal has ended the server. */
+function obeySignals(supervisor: Supervisor, file: string): Promise<void> {
+  process.on('SIGHUP', () => {
+    // The reason of a refusal is in the log and in the status file.
+    supervisor.reload(() => load(file)).catch(() => undefined);
+  });
+  process.on('SIGUSR1', () => supervisor.reopenLogs());
+  return new Promise((resolve) => {
+    let asked = 0;
+    const stop = (): void => {
+      asked += 1;
+      // A second Ctrl-C: somebody does not want to wait for the requests under way.
+      void supervisor.stop(asked > 1).then(resolve);
+    };
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  });
 }
 
 /** Settles with the exit status when the server has ended. */
@@ -35,22 +54,7 @@ export async function start(options: CommandOptions): Promise<number> {
     return complain(error);
   }
 
-  let ended: (status: number) => void = () => undefined;
-  const end = new Promise<number>((resolve) => (ended = resolve));
-  let asked = 0;
-  const stop = (): void => {
-    asked += 1;
-    // A second Ctrl-C: somebody does not want to wait for the requests under way.
-    void supervisor.stop(asked > 1).then(() => ended(0));
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-  process.on('SIGHUP', () => {
-    // The reason of a refusal is in the log and in the status file.
-    supervisor.reload(() => load(options.config)).catch(() => undefined);
-  });
-  process.on('SIGUSR1', () => supervisor.reopenLogs());
-
+  const ended = obeySignals(supervisor, options.config);
   try {
     await supervisor.start(config);
   } catch (error) {
@@ -61,5 +65,6 @@ export async function start(options: CommandOptions): Promise<number> {
     ({ host, port }) => `http://${host.includes(':') ? `[${host}]` : host}:${port}/`,
   );
   process.stdout.write(`itkd ready: ${config.sites.length} sites on ${urls.join(' ')}\n`);
-  return end;
+  await ended;
+  return 0;
 }

@@ -29,7 +29,11 @@ export interface Native {
    *   The buffer is only valid during the call.
    * @param onClose the peer has gone, or sent what cannot be a message; the channel is closed.
    */
-  connectChannel(path: string, onMessage: (message: Buffer, fd: number) => void, onClose: () => void): Channel;
+  connectChannel(
+    path: string,
+    onMessage: (message: Buffer, fd: number) => void,
+    onClose: () => void,
+  ): Channel;
   /** prctl(PR_SET_CHILD_SUBREAPER): what descendants leave behind becomes our child. */
   becomeSubreaper(): void;
   /**

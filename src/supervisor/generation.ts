@@ -41,8 +41,14 @@ export interface Generation {
   /** Settles when every front accepts. Rejects with the reason, and nothing is left of it. */
   start(): Promise<void>;
   reopenLogs(): void;
+  /** Ends the fronts without waiting for what they have under way. */
+  hurry(): void;
   /** Fronts first (they finish what they have within `drainTimeout` ms), then itk and everything below it. */
   end(drainTimeout: number): Promise<void>;
+}
+
+function pids(keepers: readonly Keeper<ItkProcess | FrontProcess>[]): number[] {
+  return keepers.flatMap(({ current }) => (current === null ? [] : [current.pid]));
 }
 
 export function createGeneration(
@@ -139,9 +145,6 @@ export function createGeneration(
     await Promise.all(fronts.map((front) => front.start()));
   }
 
-  const pids = (keepers: readonly Keeper<ItkProcess | FrontProcess>[]): number[] =>
-    keepers.flatMap(({ current }) => (current === null ? [] : [current.pid]));
-
   return {
     number,
     config,
@@ -162,6 +165,9 @@ export function createGeneration(
     },
     reopenLogs() {
       for (const { current } of fronts) current?.reopenLogs();
+    },
+    hurry() {
+      for (const { current } of fronts) current?.kill();
     },
     end,
   };

@@ -32,7 +32,7 @@ export interface Supervisor {
   /** The new generation serves before the old one drains. @throws Refused, and the old one goes on */
   reload(load: () => ServerConfig): Promise<void>;
   reopenLogs(): void;
-  /** @param now true: without waiting for requests under way */
+  /** Finishes the requests under way; called again with `now`: without waiting for them any longer. */
   stop(now: boolean): Promise<void>;
 }
 
@@ -138,12 +138,12 @@ export function createSupervisor(): Supervisor {
       }
     },
     stop(now) {
+      if (now) generation?.hurry();
       stopping ??= inTurn(async () => {
         if (generation === null) return;
         const { config } = generation;
         log.write('info', 'stopping');
-        const ending = generation;
-        await ending.end(now ? 0 : config.drainTimeout);
+        await generation.end(config.drainTimeout);
         generation = null;
         listeners.closeOthers([]);
         log.write('info', 'stopped');

@@ -108,7 +108,7 @@ for (const [what, site, ranges] of [
   testWith(test, root, `itk refuses to serve at all with ${what}`, async () => {
     let started = true;
     try {
-      const { groups = [], ...ids } = { groups: [] as readonly number[], ...site };
+      const { groups, ...ids } = { groups: [] as readonly number[], ...site };
       const itk = await createTestItk(
         (folder) => [siteOf(0, 1, [describing(folder, 'serve')], { ...ids, groups })],
         ranges,
