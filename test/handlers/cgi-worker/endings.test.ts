@@ -53,13 +53,13 @@ testWith(test, needed, 'the raw wait status tells how the script ended', async (
 });
 
 testWith(test, needed, 'silence: SIGTERM, then 504 when nothing had been sent', async () => {
-  const worker = await site.worker([['timeout', 200]]);
+  const worker = await site.worker([['timeout', 1500]]);
   worker.send(request(site.script('silent.cgi'), { DOCUMENT_ROOT: site.folder }));
   const { appStatus, stdout } = await worker.answer();
   assert.is(appStatus, 0x10000 + 504);
   assert.is(stdout.length, 0);
   for (const pid of await started('silent.pid')) await until(() => !runs(pid));
-  assert.match(worker.log(), /silent\.cgi: nothing came for 200 ms: ending it \(Timeout\)\n$/);
+  assert.match(worker.log(), /silent\.cgi: nothing came for 1500 ms: ending it \(Timeout\)\n$/);
   worker.send(request(site.script('hello.cgi')));
   assert.is((await worker.answer()).appStatus, 0);
 });
@@ -69,7 +69,7 @@ testWith(
   needed,
   'silence after a begun answer: SIGKILL for the whole group, raw status, connection closed',
   async () => {
-    const worker = await site.worker([['timeout', 200]]);
+    const worker = await site.worker([['timeout', 1500]]);
     worker.send(request(site.script('stubborn.cgi'), { DOCUMENT_ROOT: site.folder }));
     const { appStatus, stdout } = await worker.answer();
     assert.is(appStatus, 9);
@@ -81,10 +81,10 @@ testWith(
 );
 
 testWith(test, needed, 'a client slower than the timeout is not the script’s silence', async () => {
-  const worker = await site.worker([['timeout', 150]]);
+  const worker = await site.worker([['timeout', 1500]]);
   worker.send(begin(1), stream(PARAMS, 1, pairs({ SCRIPT_FILENAME: site.script('steps.cgi') })));
   for (const word of ['one', 'two']) {
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     worker.send(record(STDIN, 1, `${word}\n`));
   }
   worker.send(record(STDIN, 1));

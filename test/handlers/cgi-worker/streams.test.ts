@@ -79,7 +79,7 @@ testWith(
   needed,
   'a front that does not read holds the script up; the worker does not grow',
   async () => {
-    const worker = await site.worker([['timeout', 300]]);
+    const worker = await site.worker([['timeout', 1500]]);
     worker.send(request(site.script('flood.cgi'), { DOCUMENT_ROOT: site.folder }));
     await worker.until(({ type }) => type === STDOUT);
     worker.socket.pause();
@@ -89,7 +89,7 @@ testWith(
     // Stands still: the same count for longer than the script's timeout, which must not run meanwhile.
     while (before !== count()) {
       before = count();
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      await new Promise((resolve) => setTimeout(resolve, 2000));
     }
     const size = resident(worker.process.pid ?? 0);
     worker.socket.resume();
