@@ -1,7 +1,7 @@
 /** The sites' PHP services: which program, with which environment and which php.ini values. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { phpEnvironment } from '../../php-bridge/environment.ts';
+import { isReservedVariable, phpEnvironment } from '../../php-bridge/environment.ts';
 import { findEngine } from '../../php-bridge/find-engine.ts';
 import { phpIni } from '../../php-bridge/ini.ts';
 import type { ServerConfig, SiteConfig } from '../config/model.ts';
@@ -17,14 +17,23 @@ export interface PhpServices {
   readonly programs: ReadonlyMap<number, string | null>;
 }
 
+/** @throws an Error that names the site's file: some values and folders cannot be written in an ini file */
+function iniText(site: SiteConfig): string {
+  try {
+    return phpIni({
+      values: site.php.values,
+      adminValues: site.php.adminValues,
+      roots: [site.documentRoot, ...site.scriptAlias.map(({ path }) => path)],
+    });
+  } catch (error) {
+    throw new Error(`${site.file}: [php.value]: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 /** The folder with the site's ini file: below one that only root can enter. */
 function writeIni(site: SiteConfig, directory: string): string {
   const folder = join(directory, 'ini', String(site.number));
-  const text = phpIni({
-    values: site.php.values,
-    adminValues: site.php.adminValues,
-    roots: [site.documentRoot, ...site.scriptAlias.map(({ path }) => path)],
-  });
+  const text = iniText(site);
   mkdirSync(folder, { mode: 0o755 });
   writeFileSync(join(folder, 'itkd.ini'), text, { mode: 0o644 });
   return folder;
@@ -53,6 +62,9 @@ export function preparePhp(
       if (program === null) warn(`Engine ${engine}: not found (looked for ${result.lookedFor.join(', ')})`);
     }
     programs.set(site.number, program);
+    for (const name of site.env.keys()) {
+      if (isReservedVariable(name)) warn(`${site.id}: [env] ${name}: not given to PHP: itkd sets it itself`);
+    }
     services.set(site.number, {
       name: 'php',
       // A missing one is still named: its start fails with a line that says what is missing.
