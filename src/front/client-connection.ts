@@ -5,7 +5,8 @@ import type { Socket } from 'node:net';
 export interface Waiting {
   readonly incoming: IncomingMessage;
   readonly response: ServerResponse;
-  readonly expectContinue: boolean;
+  /** What the client's Expect field asks for: nothing, `100-continue`, or something that nobody knows. */
+  readonly expect: 'nothing' | 'continue' | 'unknown';
 }
 
 /** One client connection. Its identity is what handlers see as `HttpRequest.connection`. */
@@ -17,6 +18,8 @@ export class ClientConnection {
   readonly localPort: number;
   /** The request that is being answered; null: none. */
   current: Waiting | null = null;
+  /** Ends the current exchange when the socket has closed: node:http does not tell every response. */
+  gone: (() => void) | null = null;
   /** Requests so far. */
   requests = 0;
   /** True from the answer that said `Connection: close`: what came behind that request is not looked at. */

@@ -35,6 +35,7 @@ export class ClientExchange implements Journey, Sending {
   #answered = false;
   #closed = false;
   #awaitsContinue: boolean;
+  readonly #expect: Waiting['expect'];
 
   /** @param next called once when the exchange is over and the connection is free for the next one */
   constructor(context: FrontContext, connection: ClientConnection, waiting: Waiting, next: () => void) {
@@ -43,11 +44,13 @@ export class ClientExchange implements Journey, Sending {
     this.incoming = waiting.incoming;
     this.response = waiting.response;
     this.timeout = new SendTimeout(waiting.response);
-    this.#awaitsContinue = waiting.expectContinue;
+    this.#expect = waiting.expect;
+    this.#awaitsContinue = waiting.expect === 'continue';
     this.#next = next;
     context.counters.requests += 1;
     context.counters.active += 1;
-    this.response.on('close', () => this.#close());
+    connection.gone = () => this.#close();
+    this.response.on('close', connection.gone);
   }
 
   run(): void {
@@ -88,6 +91,7 @@ export class ClientExchange implements Journey, Sending {
     const site = this.context.hosts.find(request.host);
     if (site === null) throw new HttpError(404, `no site is named ${request.host}`);
     this.site = site;
+    if (this.#expect === 'unknown') throw new HttpError(417, 'an unknown expectation');
     if (!hasBody) return;
     const limit = site.limitRequestBody;
     if (limit > 0 && request.contentLength !== null && request.contentLength > limit) {

@@ -31,24 +31,23 @@ export function createListener(context: FrontContext, onChange: () => void): Lis
   server.maxHeadersCount = 0;
   server.maxConnections = plan.maxConnections;
 
-  const arrived = (incoming: IncomingMessage, response: ServerResponse, expectContinue: boolean): void => {
+  const arrived = (incoming: IncomingMessage, response: ServerResponse, expect: Waiting['expect']): void => {
     const connection = (incoming.socket as Known)[CONNECTION];
     if (connection === undefined) {
       incoming.socket.destroy();
       return;
     }
     if (connection.ending) return;
-    const waiting = { incoming, response, expectContinue };
+    const waiting = { incoming, response, expect };
     if (connection.current === null) start(context, connection, waiting);
     else if (connection.waiting.length < MAX_PIPELINED) connection.waiting.push(waiting);
     else connection.socket.destroy();
   };
-  server.on('request', (incoming, response) => arrived(incoming, response, false));
+  server.on('request', (incoming, response) => arrived(incoming, response, 'nothing'));
   // Otherwise node:http would say `100 Continue` before anybody wants the body.
-  server.on('checkContinue', (incoming, response) => arrived(incoming, response, true));
-  server.on('checkExpectation', (_incoming: IncomingMessage, response: ServerResponse) => {
-    response.writeHead(417, ['Connection', 'close', 'Content-Length', '0']);
-    response.end();
+  server.on('checkContinue', (incoming, response) => arrived(incoming, response, 'continue'));
+  server.on('checkExpectation', (incoming: IncomingMessage, response: ServerResponse) => {
+    arrived(incoming, response, 'unknown');
   });
   server.on('connect', (_incoming, socket: Socket) => bareAnswer(socket, 405));
   server.on('clientError', (error, socket: Known) => {
@@ -61,7 +60,10 @@ export function createListener(context: FrontContext, onChange: () => void): Lis
     socket.once('close', () => {
       counters.connections -= 1;
       const connection = socket[CONNECTION];
-      if (connection !== undefined) connection.waiting.length = 0;
+      if (connection !== undefined) {
+        connection.waiting.length = 0;
+        connection.gone?.();
+      }
       onChange();
     });
     if (counters.connections > plan.maxConnections) socket.destroy();
@@ -110,6 +112,7 @@ function start(context: FrontContext, connection: ClientConnection, waiting: Wai
   if (keepAliveTimeout === 0 || last) response.shouldKeepAlive = false;
   const exchange = new ClientExchange(context, connection, waiting, () => {
     connection.current = null;
+    connection.gone = null;
     connection.ending ||= !response.shouldKeepAlive || connection.socket.destroyed;
     if (connection.ending) connection.waiting.length = 0;
     const next = connection.waiting.shift();
