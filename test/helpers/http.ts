@@ -14,11 +14,13 @@ export interface AskOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
   readonly agent?: Agent;
+  /** Cuts the request. */
+  readonly signal?: AbortSignal;
 }
 
 /** One request to 127.0.0.1; `site` is the name in Host. Rejects when the connection fails or is cut. */
 export function ask(port: number, site: string, path: string, options: AskOptions = {}): Promise<Reply> {
-  const { method = options.body === undefined ? 'GET' : 'POST', headers = {}, body, agent } = options;
+  const { method = options.body === undefined ? 'GET' : 'POST', headers = {}, body, agent, signal } = options;
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
     const request = httpRequest(
@@ -28,6 +30,7 @@ export function ask(port: number, site: string, path: string, options: AskOption
         path,
         method,
         agent: agent ?? false,
+        ...(signal === undefined ? {} : { signal }),
         headers: { Host: site, ...length, ...headers },
       },
       (response) => {

@@ -53,6 +53,8 @@ export interface TestServer {
   log(): string;
   /** SIGTERM (or another), then waits. Settles with the exit status; a signal's name when it was killed. */
   end(signal?: NodeJS.Signals): Promise<number | string>;
+  /** After it has ended: once more, with the same files. The caller ends it. */
+  startAgain(): Promise<Running>;
   /** `end` if it still runs, and removes the folder. */
   dispose(): Promise<void>;
 }
@@ -61,9 +63,11 @@ export interface ServerOptions {
   readonly sites: Readonly<Record<string, TestSite>>;
   /** Further lines of the server's file. */
   readonly config?: string;
-  /** Default: started; false: only the files are written. */
-  readonly start?: boolean;
   readonly env?: NodeJS.ProcessEnv;
+  /** Default: this project's dist. */
+  readonly cli?: string;
+  /** Run all of it as this user, without root; the files are this user's. */
+  readonly uid?: number;
 }
 
 /** Writes a file below a folder, with its parents, owned by `uid` (as root). */
@@ -82,8 +86,8 @@ export function put(path: string, file: string | TestFile, uid: number | null): 
   if (isRoot && owner !== null) chownSync(path, owner, owner);
 }
 
-/** Makes a site's folder and its file in `sites/`. */
-export function putSite(folder: string, id: string, site: TestSite): number {
+/** Makes a site's folder and its file in `sites/`. @param privileged the server can switch to the site's user */
+export function putSite(folder: string, id: string, site: TestSite, privileged = isRoot): number {
   const uid = site.uid ?? (isRoot ? freshUid() : (process.getuid?.() ?? 0));
   const home = join(folder, 'home', id);
   for (const path of [home, join(home, 'www'), join(home, 'cgi-bin')]) {
@@ -100,22 +104,73 @@ export function putSite(folder: string, id: string, site: TestSite): number {
     }
     put(join(home, name), file, uid);
   }
-  const identity = isRoot ? `AssignUserID = ${uid} ${uid}\n` : '';
+  const identity = privileged ? `AssignUserID = ${uid} ${uid}\n` : '';
   const own = `ServerName = ${id}.test\nDocumentRoot = ../home/${id}/www\n${identity}`;
   writeFileSync(join(folder, 'sites', `${id}.ini`), own + (site.config ?? ''));
   return uid;
 }
 
-/** Settles with the line that begins `itkd ready`; rejects with what was printed when the process ends before. */
-function untilReady(child: ChildProcess, printed: () => string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let output = '';
-    child.stdout?.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      if (/^itkd ready/m.test(output)) resolve();
-    });
-    child.once('exit', (code) => reject(new Error(`itkd ended with status ${code}: ${output}${printed()}`)));
+/** A started `itkd start`. */
+export interface Running {
+  readonly pid: number;
+  readonly child: ChildProcess;
+  /** SIGTERM (or another), then waits. Settles with the exit status; a signal's name when it was killed. */
+  end(signal?: NodeJS.Signals): Promise<number | string>;
+}
+
+export interface LaunchOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** Default: this project's dist. */
+  readonly cli?: string;
+  /** Run as this user (and group of the same number). */
+  readonly uid?: number;
+  /** Told of everything on stderr. */
+  readonly onStderr?: (text: string) => void;
+}
+
+const READY_PATIENCE = 60_000;
+
+/** Starts itkd and waits for the line that begins `itkd ready`; rejects with what was printed when it ends before. */
+export async function launchServer(configFile: string, options: LaunchOptions = {}): Promise<Running> {
+  const { env = process.env, cli = CLI, uid, onStderr } = options;
+  const child = spawn(process.execPath, [cli, 'start', '-c', configFile], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+    ...(uid === undefined ? {} : { uid, gid: uid, cwd: '/' }),
   });
+  const ended = new Promise<number | string>((resolve) => {
+    child.on('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
+  });
+  await new Promise<void>((resolve, reject) => {
+    let output = '';
+    let printed = '';
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`itkd is not ready after ${READY_PATIENCE} ms: ${output}${printed}`));
+    }, READY_PATIENCE);
+    child.stderr.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      onStderr?.(chunk.toString());
+    });
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (!/^itkd ready/m.test(output)) return;
+      clearTimeout(timer);
+      resolve();
+    });
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      reject(new Error(`itkd ended with status ${code}: ${output}${printed}`));
+    });
+  });
+  return {
+    pid: child.pid ?? 0,
+    child,
+    end(signal = 'SIGTERM') {
+      child.kill(signal);
+      return ended;
+    },
+  };
 }
 
 export async function createTestServer(options: ServerOptions): Promise<TestServer> {
@@ -125,15 +180,27 @@ export async function createTestServer(options: ServerOptions): Promise<TestServ
   const port = await freePort();
   const frontUid = freshUid();
   const configFile = join(folder, 'itkd.ini');
-  const user = isRoot ? `User = ${frontUid}\nGroup = ${frontUid}\n` : '';
+  const privileged = isRoot && options.uid === undefined;
+  const user = privileged ? `User = ${frontUid}\nGroup = ${frontUid}\n` : '';
   writeFileSync(
     configFile,
     `Listen[] = 127.0.0.1:${port}\n${user}RuntimeDirectory = run\nErrorLog = log/error.log\nLogLevel = debug\n` +
       `Include[] = sites/*.ini\n${options.config ?? ''}`,
   );
   const uids = Object.fromEntries(
-    Object.entries(options.sites).map(([id, site]) => [id, putSite(folder, id, site)]),
+    Object.entries(options.sites).map(([id, site]) => [
+      id,
+      putSite(
+        folder,
+        id,
+        { ...(options.uid === undefined ? {} : { uid: options.uid }), ...site },
+        privileged,
+      ),
+    ]),
   );
+  if (options.uid !== undefined) {
+    for (const name of ['.', 'sites', 'home', 'log']) chownSync(join(folder, name), options.uid, options.uid);
+  }
   let stderr = '';
   const log = (): string => {
     try {
@@ -142,38 +209,40 @@ export async function createTestServer(options: ServerOptions): Promise<TestServ
       return stderr;
     }
   };
-  const child = spawn(process.execPath, [CLI, 'start', '-c', configFile], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: options.env ?? process.env,
-  });
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const ended = new Promise<number | string>((resolve) => {
-    child.on('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'));
-  });
-  const end = (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> => {
-    child.kill(signal);
-    return ended;
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const launch = (): Promise<Running> => {
+    const { env, cli, uid } = options;
+    return launchServer(configFile, {
+      ...(env === undefined ? {} : { env }),
+      ...(cli === undefined ? {} : { cli }),
+      ...(uid === undefined ? {} : { uid }),
+      onStderr: (text) => (stderr += text),
+    });
   };
+  let running: Running;
+  try {
+    running = await launch();
+  } catch (error) {
+    const written = log();
+    remove();
+    throw new Error(`${(error as Error).message}${written}`, { cause: error });
+  }
+  const { pid, child, end } = running;
   const dispose = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) await end();
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   };
-  try {
-    await untilReady(child, log);
-  } catch (error) {
-    await dispose();
-    throw error;
-  }
   return {
     folder,
     configFile,
     port,
-    pid: child.pid ?? 0,
+    pid,
     uids,
     child,
     site: (id) => join(folder, 'home', id),
     log,
     end,
+    startAgain: launch,
     dispose,
   };
 }
