@@ -1,4 +1,5 @@
 import type { PlanSite } from '../config/front-plan.ts';
+import { PHP_EXTENSIONS, PHP_REFUSED } from '../config/script-names.ts';
 import type { Handler, Resolved } from './handler.ts';
 
 /** The handlers of a front. */
@@ -8,10 +9,8 @@ export interface Handlers {
   readonly php: Handler;
 }
 
-const PHP = new Set(['.php', '.phar', '.phtml']);
-
-/** Names that some server somewhere runs as PHP, or shows the source of: here they are neither run nor shown. */
-const FORMER_PHP = new Set(['.phps', '.pht', '.php3', '.php4', '.php5', '.php6', '.php7', '.php8']);
+const PHP = new Set(PHP_EXTENSIONS);
+const REFUSED = new Set(PHP_REFUSED);
 
 /** Why a file found is not served: for the log. */
 export interface Refusal {
@@ -29,7 +28,7 @@ export function chooseHandler(site: PlanSite, resolved: Resolved, handlers: Hand
   const extension = extensionOf(resolved.file);
   if (extension !== '') {
     if (PHP.has(extension)) return site.php === null ? { refused: 'PHP is off (Engine)' } : handlers.php;
-    if (FORMER_PHP.has(extension))
+    if (REFUSED.has(extension))
       return { refused: `${extension} is a name of PHP files that is not served` };
     if (site.cgi !== null && site.cgi.extensions.includes(extension)) return handlers.cgi;
   }
