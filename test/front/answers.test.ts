@@ -9,7 +9,7 @@ const test = suite('answers');
 async function answered(answer: () => Answer, request = get('/')): Promise<string> {
   const front = await harness({ handle: answer });
   const received = await front.talk(request);
-  front.close();
+  await front.close();
   return received;
 }
 
@@ -68,7 +68,7 @@ for (const [name, length] of [
     );
     assert.ok((answer.match(/HTTP\/1\.1 200/g)?.length ?? 0) <= 1);
     assert.not.match(answer, /abc.*HTTP/s);
-    front.close();
+    await front.close();
   });
 }
 

@@ -27,7 +27,7 @@ test('pipelined requests are handled one after the other and answered in order',
   assert.equal(answer.match(/\[\/\d\]/g), ['[/1]', '[/2]', '[/3]', '[/4]']);
   assert.is(most, 1);
   assert.is(connections.size, 1);
-  front.close();
+  await front.close();
 });
 
 test('a client that pipelines without end is cut', async () => {
@@ -38,31 +38,31 @@ test('a client that pipelines without end is cut', async () => {
     },
   });
   assert.is(await front.talk(kept('/').repeat(200)), '');
-  front.close();
+  await front.close();
 });
 
 test('half a header ends with a 408; an idle connection that sent nothing just ends', async () => {
   const front = await harness({ plan: () => ({ headerTimeout: 100 }) });
   assert.is(status(await front.talk('GET / HTTP/1.1\r\nHost: sh')), 408);
   assert.is(await front.talk(''), '');
-  front.close();
+  await front.close();
 });
 
 test('an idle kept connection ends after KeepAliveTimeout', async () => {
   const front = await harness({ plan: () => ({ keepAliveTimeout: 50 }) });
   assert.is(status(await front.talk(kept('/'))), 200);
-  front.close();
+  await front.close();
 });
 
 test('KeepAliveTimeout 0 and MaxKeepAliveRequests close', async () => {
   const never = await harness({ plan: () => ({ keepAliveTimeout: 0 }) });
   assert.match(await never.talk(kept('/') + kept('/2')), /^[^]*\r\nConnection: close\r\n[^]*static \/\n$/);
-  never.close();
+  await never.close();
   const two = await harness({ plan: () => ({ maxKeepAliveRequests: 2 }) });
   const answer = await two.talk(kept('/1') + kept('/2') + kept('/3'));
   assert.is(answer.match(/static/g)?.length, 2);
   assert.not.match(answer, /503/);
-  two.close();
+  await two.close();
 });
 
 test('Upgrade is ignored', async () => {
@@ -71,7 +71,7 @@ test('Upgrade is ignored', async () => {
     get('/').replace('close', 'close, upgrade').replace('\r\n\r\n', '\r\nUpgrade: x\r\n\r\n'),
   );
   assert.is(status(answer), 200);
-  front.close();
+  await front.close();
 });
 
 test('connections beyond MaxConnections are refused, and their place is free again later', async () => {
@@ -85,7 +85,7 @@ test('connections beyond MaxConnections are refused, and their place is free aga
   await gone;
   while (front.front.counters.connections > 0) await new Promise((resolve) => setImmediate(resolve));
   assert.is(status(await front.talk(get('/'))), 200);
-  front.close();
+  await front.close();
 });
 
 test('a client that leaves aborts the request, and what comes of it later is given back', async () => {
@@ -105,7 +105,7 @@ test('a client that leaves aborts the request, and what comes of it later is giv
   assert.is(destroyed, 1);
   assert.is(done, 1);
   assert.is(front.front.counters.active, 0);
-  front.close();
+  await front.close();
 });
 
 test('a client that leaves in the middle of an answer ends its body', async () => {
@@ -123,7 +123,7 @@ test('a client that leaves in the middle of an answer ends its body', async () =
   await closed;
   assert.ok(body.destroyed);
   assert.is(done, 1);
-  front.close();
+  await front.close();
 });
 
 test('a client that does not read holds the body back', async () => {
@@ -147,7 +147,7 @@ test('a client that does not read holds the body back', async () => {
     before = produced;
   }
   assert.ok(produced < 64 * 1024 * 1024);
-  front.close();
+  await front.close();
 });
 
 test('requests behind a refused one are not handled, and leave nothing under way', async () => {
@@ -164,7 +164,7 @@ test('requests behind a refused one are not handled, and leave nothing under way
   assert.equal(handled, ['/a']);
   while (front.front.counters.connections > 0) await new Promise((resolve) => setImmediate(resolve));
   assert.is(front.front.counters.active, 0);
-  front.close();
+  await front.close();
 });
 
 test('counters count', async () => {
@@ -176,7 +176,7 @@ test('counters count', async () => {
   });
   assert.match(await front.talk(get('/')), /1 1 1$/);
   assert.match(await front.talk(get('/')), /2 1 1$/);
-  front.close();
+  await front.close();
 });
 
 test.run();

@@ -75,7 +75,7 @@ for (const [failure, expected] of [
     const answer = await front.talk(get('/secret/place'));
     assert.is(status(answer), expected);
     assert.not.match(answer, /secret/);
-    front.close();
+    await front.close();
   });
 }
 
@@ -84,13 +84,13 @@ test('a folder asked for without its slash is redirected, with path encoded and 
   const answer = await front.talk(get('//a%20b/%C3%A9?x=%20y'));
   assert.is(status(answer), 301);
   assert.match(answer, /\r\nLocation: \/a%20b\/%C3%A9\/\?x=%20y\r\n/);
-  front.close();
+  await front.close();
 });
 
 test('a folder without an index file is a 403', async () => {
   const front = await harness({ resolve: (_site, path) => makeResolved(path, { kind: 'directory' }) });
   assert.is(status(await front.talk(get('/'))), 403);
-  front.close();
+  await front.close();
 });
 
 test('a path below a static file is a 404, below a script it is PATH_INFO', async () => {
@@ -100,7 +100,7 @@ test('a path below a static file is a 404, below a script it is PATH_INFO', asyn
   });
   assert.is(status(await front.talk(get('/a.txt/more'))), 404);
   assert.match(await front.talk(get('/a.php/more')), /\/more$/);
-  front.close();
+  await front.close();
 });
 
 test('a local redirect is answered inside, as a GET without a body', async () => {
@@ -120,7 +120,7 @@ test('a local redirect is answered inside, as a GET without a body', async () =>
   );
   assert.is(status(answer), 200);
   assert.match(answer, /\r\n\r\nGET q=1 true none y$/);
-  front.close();
+  await front.close();
 });
 
 test('local redirects that go in circles end in a 500', async () => {
@@ -133,7 +133,7 @@ test('local redirects that go in circles end in a 500', async () => {
   });
   assert.is(status(await front.talk(get('/'))), 500);
   assert.is(asked, 11);
-  front.close();
+  await front.close();
 });
 
 test('TRACE is refused, OPTIONS * answered by the front', async () => {
@@ -142,7 +142,7 @@ test('TRACE is refused, OPTIONS * answered by the front', async () => {
   assert.is(status(trace), 405);
   assert.match(trace, /\r\nAllow: /);
   assert.is(status(await front.talk(get('*').replace('GET', 'OPTIONS'))), 204);
-  front.close();
+  await front.close();
 });
 
 test('a handler that fails is a bare 500, and its error has the status it asks for', async () => {
@@ -158,7 +158,7 @@ test('a handler that fails is a bare 500, and its error has the status it asks f
   assert.is(status(busy), 503);
   assert.match(busy, /\r\nRetry-After: 5\r\n/);
   assert.not.match(bug + busy, /secret/);
-  front.close();
+  await front.close();
 });
 
 test.run();

@@ -26,7 +26,7 @@ test('requests under way and on kept connections are answered, and their connect
   assert.match(received, /\r\nConnection: close\r\n/);
   await draining;
   assert.equal(front.closed.sort(), ['cgi', 'php', 'resolver', 'static']);
-  front.close();
+  await front.close();
 });
 
 test('a request that runs is waited for', async () => {
@@ -38,7 +38,7 @@ test('a request that runs is waited for', async () => {
   gate.emit('open');
   assert.match(await answer, /late$/);
   await draining;
-  front.close();
+  await front.close();
 });
 
 test('new connections are refused', async () => {
@@ -47,7 +47,7 @@ test('new connections are refused', async () => {
   let refused = false;
   await front.open().catch(() => (refused = true));
   assert.ok(refused);
-  front.close();
+  await front.close();
 });
 
 test('idle kept connections end by KeepAliveTimeout', async () => {
@@ -56,7 +56,7 @@ test('idle kept connections end by KeepAliveTimeout', async () => {
   socket.write(kept);
   await once(socket, 'data');
   await front.front.drain();
-  front.close();
+  await front.close();
 });
 
 test.run();

@@ -92,7 +92,7 @@ test('requests are logged where their site says; sites may share a file', async 
   const server = readFileSync(`${front.folder}/server.log`, 'latin1').trim().split('\n');
   assert.is(server.length, 1);
   assert.match(server[0] ?? '', / 404 /);
-  front.close();
+  await front.close();
 });
 
 test('after a rotation, reopening makes lines go to the new file', async () => {
@@ -109,7 +109,7 @@ test('after a rotation, reopening makes lines go to the new file', async () => {
   assert.match(exists(`${front.folder}/a.log.1`), /before/);
   assert.not.match(exists(`${front.folder}/a.log.1`), /after/);
   assert.match(exists(`${front.folder}/a.log`), /after/);
-  front.close();
+  await front.close();
 });
 
 function exists(path: string): string {
@@ -135,7 +135,7 @@ test('a log that cannot be opened does not stop the service', async () => {
   });
   for (let count = 0; count < 3; count += 1) assert.match(await front.talk(get('/')), /served$/);
   await front.front.close();
-  front.close();
+  await front.close();
 });
 
 test('error lines have time, level and site, and are one line each', async () => {
@@ -152,7 +152,7 @@ test('error lines have time, level and site, and are one line each', async () =>
     log,
     /^\d{4}-\d\d-\d\dT[\d:.]+Z \[error\] \[shop\] 502 broken\\x0a2026 \[error\] \[other\] forged \/x\n$/,
   );
-  front.close();
+  await front.close();
 });
 
 test("a client's own faults are not in the error log", async () => {
@@ -161,7 +161,7 @@ test("a client's own faults are not in the error log", async () => {
   await front.talk(get('/%'));
   await front.front.close();
   assert.is(exists(`${front.folder}/error.log`), '');
-  front.close();
+  await front.close();
 });
 
 test('a site that logs too much loses lines, is told how many, and costs others nothing', async () => {
@@ -183,7 +183,7 @@ test('a site that logs too much loses lines, is told how many, and costs others 
   await front.front.close();
   assert.ok(exists(`${front.folder}/a.log`).length < 1_200_000);
   assert.is(exists(`${front.folder}/b.log`).trim().split('\n').length, 1);
-  front.close();
+  await front.close();
 });
 
 test.run();

@@ -27,7 +27,7 @@ test('a body is streamed to the handler: with a length, in chunks, or empty', as
   const chunked = post(`${close}Transfer-Encoding: chunked\r\n`, '3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n');
   assert.match(await front.talk(chunked), /\r\n\r\nfalse null 5$/);
   assert.match(await front.talk(post(`${close}Content-Length: 0\r\n`)), /\r\n\r\ntrue 0 0$/);
-  front.close();
+  await front.close();
 });
 
 test('a body announced as longer than LimitRequestBody is a 413 before anything is read', async () => {
@@ -39,7 +39,7 @@ test('a body announced as longer than LimitRequestBody is a 413 before anything 
   const answer = await front.talk(post('Content-Length: 11\r\n', 'abcdefghijk'));
   assert.is(status(answer), 413);
   assert.is(asked, 0);
-  front.close();
+  await front.close();
 });
 
 test('a chunked body that grows beyond LimitRequestBody is a 413, and the handler is told', async () => {
@@ -63,7 +63,7 @@ test('a chunked body that grows beyond LimitRequestBody is a 413, and the handle
   assert.match(answer, /\r\nConnection: close\r\n/);
   assert.not.match(answer, /read it all/);
   assert.match(failure, /LimitRequestBody/);
-  front.close();
+  await front.close();
 });
 
 test('a client that stops sending its body gets a 408', async () => {
@@ -72,7 +72,7 @@ test('a client that stops sending its body gets a 408', async () => {
     handle: async (exchange) => text(String(await length(exchange))),
   });
   assert.is(status(await front.talk(post('Content-Length: 10\r\n', 'abc'))), 408);
-  front.close();
+  await front.close();
 });
 
 test('100 Continue is sent when the handler begins to read', async () => {
@@ -84,7 +84,7 @@ test('100 Continue is sent when the handler begins to read', async () => {
   socket.write('abc');
   const [second] = (await once(socket, 'data')) as [string];
   assert.match(second, /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\n3$/s);
-  front.close();
+  await front.close();
 });
 
 test('100 Continue is not sent when nobody wants the body; the connection then ends', async () => {
@@ -92,13 +92,13 @@ test('100 Continue is not sent when nobody wants the body; the connection then e
   const answer = await front.talk(post('Content-Length: 3\r\nExpect: 100-continue\r\n'), /no thanks/);
   assert.is(status(answer), 200);
   assert.match(answer, /\r\nConnection: close\r\n/);
-  front.close();
+  await front.close();
 });
 
 test('another expectation is a 417', async () => {
   const front = await harness();
   assert.is(status(await front.talk(post('Content-Length: 0\r\nExpect: miracles\r\n'))), 417);
-  front.close();
+  await front.close();
 });
 
 test('an answer before a short body is read keeps the connection', async () => {
@@ -107,7 +107,7 @@ test('an answer before a short body is read keeps the connection', async () => {
     `${post('Content-Length: 5\r\n', 'abcde')}GET /next HTTP/1.1\r\nHost: shop.test\r\n${close}\r\n`,
   );
   assert.match(answer, /\[\/\].*\[\/next\]$/s);
-  front.close();
+  await front.close();
 });
 
 test('an answer before a long body is read reaches a client that is still sending', async () => {
@@ -126,7 +126,7 @@ test('an answer before a long body is read reaches a client that is still sendin
   assert.is(status(received), 200);
   assert.match(received, /\r\nConnection: close\r\n/);
   assert.ok(sent < size);
-  front.close();
+  await front.close();
 });
 
 test('a body is not read faster than the handler takes it', async () => {
@@ -147,7 +147,7 @@ test('a body is not read faster than the handler takes it', async () => {
     await new Promise((resolve) => setImmediate(resolve));
   }
   assert.ok(socket.writableLength > 0);
-  front.close();
+  await front.close();
 });
 
 test('a client that leaves in the middle of its body aborts the handler', async () => {
@@ -163,7 +163,7 @@ test('a client that leaves in the middle of its body aborts the handler', async 
   setImmediate(() => void socket.end());
   const [failure] = (await once(failures, 'failure')) as [unknown];
   assert.ok(failure instanceof Error);
-  front.close();
+  await front.close();
 });
 
 test.run();

@@ -87,7 +87,7 @@ export interface Harness {
   /** Sends bytes and answers all that came until the server closed (or `until` matched). */
   talk(bytes: string, until?: RegExp): Promise<string>;
   open(): Promise<Socket>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface HarnessOptions {
@@ -142,10 +142,11 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
         socket.write(bytes, 'latin1');
       });
     },
-    close() {
+    async close() {
       for (const socket of sockets) socket.destroy();
       void front.drain();
-      void front.close().then(() => rmSync(folder, { recursive: true, force: true }));
+      await front.close();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

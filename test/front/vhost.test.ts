@@ -60,19 +60,19 @@ test('an unknown Host is a 404 without a default site', async () => {
   const front = await harness({ plan: () => ({ defaultSite: null }) });
   assert.is(status(await front.talk(get('/').replace('shop.test', 'other.test'))), 404);
   assert.is(status(await front.talk(get('/'))), 200);
-  front.close();
+  await front.close();
 });
 
 test('the authority of an absolute target replaces Host', async () => {
   const front = await harness({ handle: ({ request }) => text(`host=${request.host}`) });
   assert.match(await front.talk(get('http://OTHER.test:81/')), /host=other\.test$/);
-  front.close();
+  await front.close();
 });
 
 test('HTTP/1.0 needs no Host', async () => {
   const front = await harness({ handle: ({ request, site }) => text(`[${request.host}] ${site.id}`) });
   assert.match(await front.talk('GET / HTTP/1.0\r\n\r\n'), /\[\] shop$/);
-  front.close();
+  await front.close();
 });
 
 test.run();
