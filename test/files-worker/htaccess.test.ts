@@ -77,15 +77,17 @@ for (const [name, text, notice] of open) {
     writeFileSync(`${root}${below}/.htaccess`, text);
     const told = await client.ask(`${below}/below/page`);
     assert.is(told.result, 'file');
-    assert.is(told.notice, notice ? `${below}/` : null);
+    assert.equal(told.notices, notice ? [`${below}/`] : []);
   });
 }
 
-test('the notice names the first folder', async () => {
+test('the notices name every folder on the way', async () => {
   const below = newFolder();
   writeFileSync(`${root}${below}/.htaccess`, 'Options None');
   writeFileSync(`${root}${below}/below/.htaccess`, 'Options None');
-  assert.is((await client.ask(`${below}/below/page`)).notice, `${below}/`);
+  assert.equal((await client.ask(`${below}/below/page`)).notices, [`${below}/`, `${below}/below/`]);
+  assert.equal((await client.ask(`${below}/below/`)).notices, [`${below}/`, `${below}/below/`]);
+  assert.equal((await client.ask(below)).notices, [`${below}/`]);
 });
 
 test('a change is seen at once', async () => {

@@ -46,7 +46,7 @@ enum files_result {
 };
 
 #define FILES_FLAG_FALLBACK 1 /* FallbackResource stood in */
-#define FILES_FLAG_HTACCESS 2 /* a .htaccess was met that is not read: its folder is the message's last part */
+#define FILES_FLAG_HTACCESS 2 /* .htaccess files were met that are not read: their folders are the message's last part */
 
 struct files_answer {
 	uint32_t id;
@@ -61,7 +61,7 @@ struct files_answer {
 	uint64_t ino;
 	uint64_t dev;
 	uint16_t file_length; /* then: the file's URL path below the root, "/dir/index.php" */
-	uint16_t notice_length; /* then: the notice, a folder's path below the root */
+	uint16_t notice_length; /* then: the notice, folders' paths below the root, each with its NUL */
 	uint32_t reserved;
 };
 

@@ -71,11 +71,13 @@ static bool open_to_all(struct walk *walk)
 		fail(walk, FILES_CLOSED);
 		return false;
 	}
-	if ((out->flags & FILES_FLAG_HTACCESS) == 0) {
+	if (walk->at + 2 <= sizeof out->notice - out->notice_length) {
+		char *notice = out->notice + out->notice_length;
+
 		/* The folder's path with both its slashes; the path may end without. */
-		out->notice_length = walk->at + 1;
-		memcpy(out->notice, walk->path, walk->at);
-		out->notice[walk->at] = '/';
+		memcpy(notice, walk->path, walk->at);
+		memcpy(notice + walk->at, "/", 2);
+		out->notice_length += walk->at + 2;
 		out->flags |= FILES_FLAG_HTACCESS;
 	}
 	return true;

@@ -19,7 +19,7 @@ struct resolution {
 	size_t file_length;
 	size_t notice_length;
 	char file[FILES_PATH_MAX + 256];
-	char notice[FILES_PATH_MAX + 1];
+	char notice[FILES_PATH_MAX + 2]; /* paths, each with its NUL; what does not fit is left off */
 };
 
 /*

@@ -51,8 +51,8 @@ export interface FilesAnswer {
   readonly ino: number;
   /** URL path below the root, a byte string. */
   readonly file: string;
-  /** Folder whose .htaccess is not read; null: none was met. */
-  readonly notice: string | null;
+  /** Folders whose .htaccess is not read, from the root down. */
+  readonly notices: readonly string[];
 }
 
 /** @param path a byte string of at most PATH_MAX characters */
@@ -106,6 +106,7 @@ export function decodeAnswer(message: Buffer): FilesAnswer | null {
     mtime: wide(view, 24, true) / 1e6,
     ino: wide(view, 32, false),
     file: message.toString('latin1', ANSWER_SIZE, fileEnd),
-    notice: (flags & FLAG_HTACCESS) === 0 ? null : message.toString('latin1', fileEnd),
+    notices:
+      (flags & FLAG_HTACCESS) === 0 ? [] : message.toString('latin1', fileEnd).split('\0').slice(0, -1),
   };
 }

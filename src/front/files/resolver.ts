@@ -89,7 +89,7 @@ export function createResolver(plan: FilesPlan, log: FilesLog, tuning: FilesTuni
     if (root.path.length > PATH_MAX) return { failure: 'too-long' };
     const reply = await ask(site, OP_RESOLVE, root.index, root.path);
     const resolution = interpret(root, reply);
-    if (reply.answer.notice !== null) notices.met(site, `${root.folder}${reply.answer.notice}`);
+    for (const folder of reply.answer.notices) notices.met(site, `${root.folder}${folder}`);
     if ('kind' in resolution) cache.put(key, resolution);
     return resolution;
   }
