@@ -55,10 +55,13 @@ export function writePidFile(directory: string): void {
   writeFileSync(join(directory, PID_FILE), `${process.pid}\n`, { mode: 0o644 });
 }
 
-/** Replaces the status file: readers see the old one or the new one. */
+/**
+ * Replaces the status file: readers see the old one or the new one. Ours alone: the reason of a refused reload
+ * quotes the configuration, which sites may not read.
+ */
 export function writeStatus(directory: string, status: object): void {
   const path = join(directory, STATUS_FILE);
-  writeFileSync(`${path}.new`, `${JSON.stringify(status, null, 2)}\n`, { mode: 0o644 });
+  writeFileSync(`${path}.new`, `${JSON.stringify(status, null, 2)}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 
