@@ -35,6 +35,8 @@ export class ClientExchange implements Journey, Sending {
   #answered = false;
   #closed = false;
   #awaitsContinue: boolean;
+  /** Whether bytes of a body may still come; known once the head is read. */
+  #hasBody = true;
   readonly #expect: Waiting['expect'];
 
   /** @param next called once when the exchange is over and the connection is free for the next one */
@@ -88,6 +90,7 @@ export class ClientExchange implements Journey, Sending {
   #route(): void {
     const { request, hasBody } = parseRequest(this.incoming, this.connection, this.context.plan);
     this.request = request;
+    this.#hasBody = hasBody;
     const site = this.context.hosts.find(request.host);
     if (site === null) throw new HttpError(404, `no site is named ${request.host}`);
     this.site = site;
@@ -127,7 +130,8 @@ export class ClientExchange implements Journey, Sending {
     this.#answer = answer;
     const { response, incoming } = this;
     if (this.context.draining) response.shouldKeepAlive = false;
-    if (!incoming.complete) {
+    // node:http says `complete` one turn later, even when there is no body.
+    if (this.#hasBody && !incoming.complete) {
       const { contentLength } = this.request ?? { contentLength: null };
       const expected = contentLength === null ? null : contentLength - (this.#body?.received ?? 0);
       settleUnreadBody(incoming, response, expected, this.#awaitsContinue);
