@@ -25,7 +25,8 @@ export function processInfo(pid: number): ProcessInfo | null {
   } catch {
     return null;
   }
-  const field = (name: string): string => new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
+  const field = (name: string): string =>
+    new RegExp(`^${name}:[ \\t]*(.*)$`, 'm').exec(text)?.[1]?.trim() ?? '';
   const numbers = (name: string): number[] => field(name).split(/\s+/).filter(Boolean).map(Number);
   const capability = (name: string): bigint => BigInt(`0x${field(name) || '0'}`);
   return {
@@ -82,4 +83,13 @@ export function openFiles(pid: number): string[] {
       return [];
     }
   });
+}
+
+/** Its title or command line, blanks between the words; empty when it has gone. */
+export function titleOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
+  } catch {
+    return '';
+  }
 }

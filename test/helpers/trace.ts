@@ -1,0 +1,54 @@
+/** System calls of running processes, through strace(1). */
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** As a pattern: everything that brings bytes from a descriptor or another process into memory. */
+export const READING =
+  /^(\w*readv?\w*|recv\w*|splice|tee|vmsplice|sendfile|copy_file_range|process_vm_readv|ptrace|io_\w+)$/;
+
+export interface SystemCall {
+  readonly name: string;
+  /** The whole line, as strace wrote it. */
+  readonly line: string;
+}
+
+export interface Trace {
+  /** Detaches and settles with what was seen. */
+  stop(): Promise<SystemCall[]>;
+}
+
+/**
+ * Attaches to every thread of a process, not to its children; settles when it is attached.
+ * @param output a file for strace to write to
+ */
+export async function trace(pid: number, output: string): Promise<Trace> {
+  const threads = readdirSync(`/proc/${pid}/task`).flatMap((thread) => ['-p', thread]);
+  const strace = spawn('strace', ['-yy', '-s', '100000', '-o', output, ...threads], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let told = '';
+  const ended = new Promise<void>((resolve) => strace.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`strace does not attach: ${told}`)), 15_000);
+    strace.stderr.on('data', (chunk: Buffer) => {
+      told += chunk.toString();
+      if ((told.match(/attached/g)?.length ?? 0) < threads.length / 2) return;
+      clearTimeout(timer);
+      resolve();
+    });
+    void ended.then(() => reject(new Error(`strace ended: ${told}`)));
+  });
+  return {
+    async stop() {
+      // A signal that it does not handle would kill what it traces; this one detaches (strace(1)).
+      strace.kill('SIGINT');
+      await ended;
+      return readFileSync(output, 'latin1')
+        .split('\n')
+        .flatMap((line) => {
+          const name = /^(?:\d+ +)?(?:<\.\.\. )?(\w+)(?:\(| resumed>)/.exec(line)?.[1];
+          return name === undefined ? [] : [{ name, line }];
+        });
+    },
+  };
+}
