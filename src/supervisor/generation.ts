@@ -41,7 +41,7 @@ export interface Generation {
   /** Settles when every front accepts. Rejects with the reason, and nothing is left of it. */
   start(): Promise<void>;
   reopenLogs(): void;
-  /** Ends the fronts without waiting for what they have under way. */
+  /** Its end waits no longer for what the fronts have under way. */
   hurry(): void;
   /** Fronts first (they finish what they have within `drainTimeout` ms), then itk and everything below it. */
   end(drainTimeout: number): Promise<void>;
@@ -62,6 +62,8 @@ export function createGeneration(
   const itks: Keeper<ItkProcess>[] = [];
   const fronts: Keeper<FrontProcess>[] = [];
   let logSocket = -1;
+  let ending = false;
+  let hurried = false;
 
   function track<Process extends ItkProcess | FrontProcess>(process: Process): Process {
     children.add(process.pid);
@@ -71,6 +73,20 @@ export function createGeneration(
     });
     void process.ready.then(context.onChange, () => undefined);
     return process;
+  }
+
+  function cannotStart(what: string): (reason: string) => void {
+    return (reason) => log.write('error', `${what} cannot be started: ${reason}`);
+  }
+
+  /** @param whose left them behind, for the log */
+  async function sweep(whose: string): Promise<void> {
+    try {
+      const ended = await sweepOrphans(children);
+      if (ended > 0) log.write('warn', `${ended} processes that ${whose} had left were ended`);
+    } catch (error) {
+      log.write('error', `processes that ${whose} has left: ${(error as Error).message}`);
+    }
   }
 
   function keepItk(sites: readonly ItkSite[]): Keeper<ItkProcess> {
@@ -93,11 +109,14 @@ export function createGeneration(
           log.write(level, message);
         }),
       );
-    return createKeeper(spawn, async (process, how) => {
-      log.write('error', `itk (pid ${process.pid}) ended: ${how}: starting it anew`);
-      const ended = await sweepOrphans(children);
-      if (ended > 0) log.write('warn', `${ended} processes that itk ${process.pid} had left were ended`);
-    });
+    return createKeeper(
+      spawn,
+      async (process, how) => {
+        log.write('error', `itk (pid ${process.pid}) ended: ${how}: starting it anew`);
+        await sweep(`itk ${process.pid}`);
+      },
+      cannotStart('itk'),
+    );
   }
 
   function keepFront(index: number, php: ReadonlyMap<number, string | null>): Keeper<FrontProcess> {
@@ -120,17 +139,30 @@ export function createGeneration(
       const front = track(startFront(plan, inherited, (counters) => context.onCounters(counters, front)));
       return front;
     };
-    return createKeeper(spawn, (process, how) => {
-      log.write('error', `front ${index} (pid ${process.pid}) ended: ${how}: starting it anew`);
-    });
+    return createKeeper(
+      spawn,
+      (process, how) => {
+        log.write('error', `front ${index} (pid ${process.pid}) ended: ${how}: starting it anew`);
+      },
+      cannotStart(`front ${index}`),
+    );
   }
 
   async function end(drainTimeout: number): Promise<void> {
-    await Promise.all(fronts.map((front) => front.end((process) => process.drain(), drainTimeout)));
+    ending = true;
+    const patience = hurried ? 0 : drainTimeout;
+    const killed = await Promise.all(
+      fronts.map((front) => front.end((process) => process.drain(), patience)),
+    );
+    if (killed.includes(true))
+      log.write(
+        'warn',
+        `DrainTimeout: what generation ${number} still had under way after ${patience} ms is cut`,
+      );
     await Promise.all(itks.map((itk) => itk.end((process) => process.terminate(), ITK_PATIENCE)));
     if (logSocket >= 0) closeSync(logSocket);
     logSocket = -1;
-    await sweepOrphans(children);
+    await sweep(`generation ${number}`);
     rmSync(directory, { recursive: true, force: true });
   }
 
@@ -167,7 +199,8 @@ export function createGeneration(
       for (const { current } of fronts) current?.reopenLogs();
     },
     hurry() {
-      for (const { current } of fronts) current?.kill();
+      hurried = true;
+      if (ending) for (const { current } of fronts) current?.kill();
     },
     end,
   };

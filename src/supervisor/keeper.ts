@@ -18,17 +18,22 @@ export interface Keeper<Process extends KeptProcess> {
   readonly current: Process | null;
   /** Settles when the first process is ready; rejects when it ended before. */
   start(): Promise<void>;
-  /** From now on an end is final. Settles when the process has gone; `ask` tells it to go, KILL after `patience` ms. */
-  end(ask: (process: Process) => void, patience: number): Promise<void>;
+  /**
+   * From now on an end is final. `ask` tells the process to go, KILL after `patience` ms.
+   * @returns when it has gone; true: it was killed
+   */
+  end(ask: (process: Process) => void, patience: number): Promise<boolean>;
 }
 
 /**
  * @param spawn starts the process
  * @param onEnded told of every unexpected end (before the next start)
+ * @param onFailed told why a process could not be started at all; that is tried again
  */
 export function createKeeper<Process extends KeptProcess>(
   spawn: () => Process,
   onEnded: (process: Process, how: string) => Promise<void> | void,
+  onFailed: (reason: string) => void = () => undefined,
 ): Keeper<Process> {
   let current: Process | null = null;
   let ending = false;
@@ -37,7 +42,17 @@ export function createKeeper<Process extends KeptProcess>(
   async function startAgain(lived: number): Promise<void> {
     delay = lived >= HEALTHY_MS || delay === 0 ? DELAY_FIRST_MS : Math.min(delay * 2, DELAY_MAX_MS);
     if (lived < HEALTHY_MS) await sleep(delay);
-    if (!ending) watch(spawn());
+    if (ending) return;
+    let process: Process;
+    try {
+      process = spawn();
+    } catch (error) {
+      // No process or descriptor is left on this machine: that passes.
+      onFailed((error as Error).message);
+      await startAgain(0);
+      return;
+    }
+    watch(process);
   }
 
   function watch(process: Process): void {
@@ -56,18 +71,29 @@ export function createKeeper<Process extends KeptProcess>(
       return current;
     },
     async start() {
-      const process = spawn();
-      await process.ready;
-      watch(process);
+      // From here on `end` finds it, ready or not.
+      const process = (current = spawn());
+      try {
+        await process.ready;
+      } catch (error) {
+        current = null;
+        throw error;
+      }
+      if (!ending) watch(process);
     },
     async end(ask, patience) {
       ending = true;
       const process = current;
-      if (process === null) return;
-      const timer = setTimeout(() => process.kill(), patience);
+      if (process === null) return false;
+      let killed = false;
+      const timer = setTimeout(() => {
+        killed = true;
+        process.kill();
+      }, patience);
       ask(process);
       await process.ended;
       clearTimeout(timer);
+      return killed;
     },
   };
 }

@@ -26,6 +26,7 @@ export interface Status {
 
 export interface StatusKeeper {
   count(front: number, counters: FrontCounters): void;
+  /** Another generation serves, or one of its processes has come or gone. */
   changed(generation: Generation | null): void;
   drained(generation: Generation): void;
   refused(generation: Generation, reason: string): void;
@@ -70,8 +71,9 @@ export function createStatus(write: (status: Status) => void): StatusKeeper {
       save();
     },
     changed(generation) {
+      // A process that comes or goes does not make a refused reload forgotten.
+      if (generation !== current) reason = null;
       current = generation;
-      reason = null;
       save();
     },
     drained(generation) {

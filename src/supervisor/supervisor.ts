@@ -13,7 +13,7 @@ import {
   writeStatus,
 } from './runtime-directory.ts';
 import { createServerLog } from './server-log.ts';
-import { createStatus } from './status.ts';
+import { createStatus, type Status } from './status.ts';
 
 /** Why a start or reload was refused: lines for the user. Nothing has changed. */
 export class Refused extends Error {
@@ -41,12 +41,27 @@ export function createSupervisor(): Supervisor {
   const listeners = createListeners();
   const children = new Set<number>();
   const status = createStatus((value) => {
-    if (generation !== null) writeStatus(generation.config.runtimeDirectory, value);
+    if (generation !== null) saveStatus(generation.config.runtimeDirectory, value);
   });
   let generation: Generation | null = null;
   let number = 0;
   let busy: Promise<unknown> = Promise.resolve();
+  /** The part of a start or reload after which it is known which generation serves. Never rejects. */
+  let starting: Promise<unknown> = Promise.resolve();
+  let draining: { readonly old: Generation; readonly ended: Promise<void> } | null = null;
   let stopping: Promise<void> | null = null;
+  let statusFailed = false;
+
+  /** A full file system must not end the service. */
+  function saveStatus(directory: string, value: Status): void {
+    try {
+      writeStatus(directory, value);
+      statusFailed = false;
+    } catch (error) {
+      if (!statusFailed) log.write('error', `the status file cannot be written: ${(error as Error).message}`);
+      statusFailed = true;
+    }
+  }
 
   /** Starts and reloads one after the other. */
   function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -74,6 +89,18 @@ export function createSupervisor(): Supervisor {
     return next;
   }
 
+  function makeCurrent(config: ServerConfig): Promise<Generation> {
+    const made = begin(config).then((next) => (generation = next));
+    starting = made.catch(() => undefined);
+    return made;
+  }
+
+  async function drain(old: Generation): Promise<void> {
+    draining = { old, ended: old.end(old.config.drainTimeout) };
+    await draining.ended;
+    draining = null;
+  }
+
   return {
     get listeners() {
       return generation?.listeners ?? [];
@@ -90,7 +117,7 @@ export function createSupervisor(): Supervisor {
         }
         native.becomeSubreaper();
         try {
-          generation = await begin(config);
+          await makeCurrent(config);
         } catch (error) {
           clearRuntimeDirectory(runtimeDirectory);
           throw error;
@@ -105,27 +132,28 @@ export function createSupervisor(): Supervisor {
       inTurn(async () => {
         if (generation === null || stopping !== null) return;
         const old = generation;
+        let next: Generation;
         try {
           const config = load();
           if (config.runtimeDirectory !== old.config.runtimeDirectory) {
             throw new Refused([`RuntimeDirectory: cannot change without a restart`]);
           }
-          generation = await begin(config);
+          next = await makeCurrent(config);
         } catch (error) {
           const { message } = error as Error;
           for (const line of message.split('\n')) log.write('error', `reload refused: ${line}`);
           status.refused(old, message);
           throw error;
         }
-        const { config, listeners: used } = generation;
+        const { config, listeners: used } = next;
         log.open(config.errorLog, config.logLevel);
         for (const warning of config.warnings) log.write('warn', warning);
-        log.write('info', `generation ${generation.number} serves: generation ${old.number} drains`);
-        status.changed(generation);
-        await old.end(old.config.drainTimeout);
+        log.write('info', `generation ${next.number} serves: generation ${old.number} drains`);
+        status.changed(next);
         listeners.closeOthers(used);
+        await drain(old);
         log.write('info', `generation ${old.number} has ended`);
-        status.drained(generation);
+        status.drained(next);
       }),
     reopenLogs() {
       if (generation === null) return;
@@ -138,17 +166,23 @@ export function createSupervisor(): Supervisor {
       }
     },
     stop(now) {
-      if (now) generation?.hurry();
-      stopping ??= inTurn(async () => {
+      if (now) {
+        draining?.old.hurry();
+        generation?.hurry();
+      }
+      stopping ??= (async () => {
+        await starting;
         if (generation === null) return;
         const { config } = generation;
         log.write('info', 'stopping');
-        await generation.end(config.drainTimeout);
-        generation = null;
+        const ended = generation.end(config.drainTimeout);
+        // The fronts close theirs as well: who comes now is refused at once, and does not wait in a queue.
         listeners.closeOthers([]);
+        await Promise.all([ended, draining?.ended]);
+        generation = null;
         log.write('info', 'stopped');
         clearRuntimeDirectory(config.runtimeDirectory);
-      });
+      })();
       return stopping;
     },
   };
