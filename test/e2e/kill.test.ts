@@ -43,9 +43,9 @@ async function start(): Promise<TestServer> {
 
 interface Victim {
   readonly name: string;
-  choose(tree: Tree): number | undefined;
+  readonly choose: (tree: Tree) => number | undefined;
   /** What the error log must say about its end. */
-  log(pid: number): RegExp;
+  readonly log: (pid: number) => RegExp;
 }
 
 const VICTIMS: readonly Victim[] = [

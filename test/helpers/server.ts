@@ -115,7 +115,7 @@ export interface Running {
   readonly pid: number;
   readonly child: ChildProcess;
   /** SIGTERM (or another), then waits. Settles with the exit status; a signal's name when it was killed. */
-  end(signal?: NodeJS.Signals): Promise<number | string>;
+  readonly end: (signal?: NodeJS.Signals) => Promise<number | string>;
 }
 
 export interface LaunchOptions {

@@ -1,0 +1,175 @@
+/** Stopping: what is under way is finished, nobody new is let in, and nothing is left. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawn } from 'node-pty';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { runCli } from '../helpers/cli.ts';
+import { isRoot, missing, testWith } from '../helpers/needs.ts';
+import { descendants, processesOf, processInfo } from '../helpers/processes.ts';
+import { CLI, createTestServer, type TestServer } from '../helpers/server.ts';
+import { holdRequests, holdUpload, knock, letGo, SLOW_SITE } from '../helpers/slow-site.ts';
+import { eventually } from '../helpers/wait.ts';
+
+const test = suite('e2e: drain');
+const why = missing({ programs: ['php-cgi'] });
+
+function start(config = ''): Promise<TestServer> {
+  return createTestServer({ sites: { slow: SLOW_SITE }, config: `Fronts = 2\n${config}` });
+}
+
+/** Remembers what runs, to ask later what is left of it. */
+function witness(server: TestServer): () => string[] {
+  const pids = [server.pid, ...descendants(server.pid).map(({ pid }) => pid)];
+  assert.ok(pids.length >= 5, `${pids.length} processes`);
+  return () => {
+    const left = pids.flatMap((pid) => processInfo(pid) ?? []);
+    const strays = isRoot ? processesOf(server.uids['slow'] ?? 0) : [];
+    return [...left, ...strays].map(({ pid, name }) => `${name} (${pid})`);
+  };
+}
+
+function assertNothingLeft(server: TestServer, left: () => string[]): void {
+  assert.equal(left(), []);
+  assert.not(existsSync(join(server.folder, 'run')), 'the runtime directory is gone');
+}
+
+/** A connection that was in the queue when the listener went is closed; from then on they are refused. */
+async function refusesNewConnections(server: TestServer): Promise<void> {
+  await eventually('new connections are refused', async () => (await knock(server.port)) === 'refused', 5000);
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  testWith(test, why, `${signal} lets PHP, CGI and an upload finish, and takes nobody new`, async () => {
+    const server = await start();
+    try {
+      const held = await holdRequests(server);
+      const upload = await holdUpload(server);
+      const left = witness(server);
+      const ended = server.end(signal);
+      await refusesNewConnections(server);
+      assert.is(await upload.finish(), 'got 600000');
+      letGo(server);
+      assert.equal(await held.answers, ['php is done', 'cgi is done']);
+      assert.is(await ended, 0);
+      assertNothingLeft(server, left);
+    } finally {
+      await server.dispose();
+    }
+  });
+}
+
+testWith(test, why, '`itkd stop` waits for the end, and says when nothing runs', async () => {
+  const server = await start();
+  try {
+    const held = await holdRequests(server);
+    const left = witness(server);
+    let stopped = false;
+    const stop = runCli('stop', server.configFile).finally(() => (stopped = true));
+    await refusesNewConnections(server);
+    const status = await runCli('status', server.configFile);
+    assert.is(status.status, 0, 'it runs still');
+    assert.not(stopped);
+    letGo(server);
+    assert.equal(await held.answers, ['php is done', 'cgi is done']);
+    assert.is((await stop).status, 0);
+    assert.is(await server.end('SIGCONT'), 0);
+    assertNothingLeft(server, left);
+    const again = await runCli('stop', server.configFile);
+    assert.is(again.status, 1);
+    assert.match(again.stderr, 'does not run');
+  } finally {
+    await server.dispose();
+  }
+});
+
+testWith(test, why, 'a second signal ends what is under way at once', async () => {
+  const server = await start();
+  try {
+    const held = await holdRequests(server);
+    const left = witness(server);
+    const ended = server.end('SIGINT');
+    await refusesNewConnections(server);
+    const since = Date.now();
+    assert.is(await server.end('SIGINT'), 0);
+    await ended;
+    const took = Date.now() - since;
+    console.log(`  ended ${took} ms after the second signal`);
+    assert.ok(took < 10_000, `${took} ms`);
+    for (const answer of await held.answers) assert.match(answer, /^cut/);
+    assertNothingLeft(server, left);
+  } finally {
+    await server.dispose();
+  }
+});
+
+testWith(test, why, 'two signals end a reload’s old generation too', async () => {
+  const server = await start();
+  try {
+    const held = await holdRequests(server);
+    const reload = await runCli('reload', server.configFile);
+    assert.is(reload.status, 0, reload.stderr);
+    const left = witness(server);
+    const since = Date.now();
+    void server.end('SIGTERM');
+    assert.is(await server.end('SIGTERM'), 0);
+    const took = Date.now() - since;
+    console.log(`  ended after ${took} ms`);
+    assert.ok(took < 10_000, `${took} ms`);
+    for (const answer of await held.answers) assert.match(answer, /^cut/);
+    assertNothingLeft(server, left);
+  } finally {
+    await server.dispose();
+  }
+});
+
+testWith(test, why, 'DrainTimeout cuts what takes too long', async () => {
+  const server = await start('DrainTimeout = 1s\n');
+  try {
+    const held = await holdRequests(server);
+    const left = witness(server);
+    const since = Date.now();
+    assert.is(await server.end(), 0);
+    const took = Date.now() - since;
+    console.log(`  ended after ${took} ms`);
+    assert.ok(took >= 1000 && took < 15_000, `${took} ms`);
+    for (const answer of await held.answers) assert.match(answer, /^cut/);
+    assertNothingLeft(server, left);
+    assert.match(server.log(), /DrainTimeout/);
+  } finally {
+    await server.dispose();
+  }
+});
+
+testWith(test, why, 'Ctrl-C in a terminal drains as SIGINT does', async () => {
+  // Only for its files: the server itself runs in a terminal below.
+  const files = await start();
+  assert.is(await files.end(), 0);
+  let output = '';
+  const terminal = spawn(process.execPath, [CLI, 'start', '-c', files.configFile], { cols: 200 });
+  const ended = new Promise<number>((resolve) => {
+    terminal.onExit(({ exitCode, signal }) => resolve(signal ? -signal : exitCode));
+  });
+  try {
+    terminal.onData((text) => (output += text));
+    await eventually('it is ready', () => output.includes('itkd ready'), 30_000);
+    const server = { ...files, pid: terminal.pid };
+    const held = await holdRequests(server);
+    const left = witness(server);
+    terminal.write('\x03');
+    await refusesNewConnections(server);
+    letGo(server);
+    assert.equal(await held.answers, ['php is done', 'cgi is done']);
+    assert.is(await ended, 0);
+    assertNothingLeft(server, left);
+  } finally {
+    try {
+      process.kill(terminal.pid, 'SIGKILL');
+    } catch {
+      // It has ended, as it should.
+    }
+    await files.dispose();
+  }
+});
+
+test.run();
