@@ -57,7 +57,9 @@ export class ErrorLog {
       );
       allowance.dropped = 0;
     }
-    this.#write(site.errorLog, level, site.id, message);
+    const written = this.#write(site.errorLog, level, site.id, message);
+    // Escapes make a line up to four times as long as it was: they are paid for afterwards.
+    allowance.bucket.spend(Math.max(0, written - message.length));
     return true;
   }
 
@@ -83,10 +85,10 @@ export class ErrorLog {
     return allowance;
   }
 
-  #write(path: string, level: Level, site: string, message: string): void {
-    const text = message.length > MAX_LINE ? `${message.slice(0, MAX_LINE)}...` : message;
-    this.#files
-      .get(path)
-      .write(`${new Date().toISOString()} [${level}] [${escapeLine(site)}] ${escapeLine(text)}\n`);
+  /** @returns the length of the message as it was written */
+  #write(path: string, level: Level, site: string, message: string): number {
+    const text = escapeLine(message.length > MAX_LINE ? `${message.slice(0, MAX_LINE)}...` : message);
+    this.#files.get(path).write(`${new Date().toISOString()} [${level}] [${escapeLine(site)}] ${text}\n`);
+    return text.length;
   }
 }

@@ -24,4 +24,9 @@ export class TokenBucket {
     this.#tokens -= amount;
     return true;
   }
+
+  /** Takes `amount` whether it is there or not: what is missing is made up for before the next `take` succeeds. */
+  spend(amount: number): void {
+    this.#tokens -= amount;
+  }
 }
