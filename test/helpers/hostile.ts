@@ -1,6 +1,7 @@
 /** A server with two sites: mallory, who attacks, and victim, who must not notice. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as assert from 'uvu/assert';
 import { ask, type Reply } from './http.ts';
 import { createTestServer, type TestServer, type TestSite } from './server.ts';
 
@@ -77,15 +78,29 @@ export async function statusOf(
 ): Promise<number> {
   const signal = AbortSignal.timeout(patience);
   try {
-    return (await ask(server.port, site, path, { signal })).status;
+    return (await ask(server.port, `${site}.test`, path, { signal })).status;
   } catch {
     return signal.aborted ? -1 : 0;
   }
 }
 
+export interface Watched {
+  readonly answered: number;
+  /** What went wrong: nothing must. */
+  readonly failures: string[];
+  /** Milliseconds that the slowest answer took. */
+  readonly slowest: number;
+}
+
 export interface Watch {
-  /** Ends the watch. Settles with what went wrong (nothing must) and how long the slowest answer took (ms). */
-  stop(): Promise<{ readonly answered: number; readonly failures: string[]; readonly slowest: number }>;
+  stop(): Promise<Watched>;
+}
+
+/** Every answer was there and right; prints how slow it became. */
+export function assertUnharmed({ answered, failures, slowest }: Watched, during: string): void {
+  console.log(`  ${during}: ${answered} answers of the victim, the slowest after ${slowest} ms`);
+  assert.equal(failures, [], during);
+  assert.ok(answered > 0, during);
 }
 
 /** Asks the victim again and again, one request at a time, for a page, a script of PHP and one of CGI. */
@@ -93,7 +108,7 @@ export function watchVictim(server: TestServer): Watch {
   const failures: string[] = [];
   let answered = 0;
   let slowest = 0;
-  let stopped = false;
+  const ending = new AbortController();
   const pages = [
     ['/page.txt', 'victim: static'],
     ['/hello.php', 'victim: php'],
@@ -101,7 +116,7 @@ export function watchVictim(server: TestServer): Watch {
   ] as const;
 
   async function watch(): Promise<void> {
-    for (let turn = 0; !stopped; turn++) {
+    for (let turn = 0; !ending.signal.aborted; turn++) {
       const [path, expected] = pages[turn % pages.length] as (typeof pages)[0];
       const started = performance.now();
       try {
@@ -119,7 +134,7 @@ export function watchVictim(server: TestServer): Watch {
   const done = watch();
   return {
     async stop() {
-      stopped = true;
+      ending.abort();
       await done;
       return { answered, failures, slowest: Math.round(slowest) };
     },
