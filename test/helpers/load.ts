@@ -13,6 +13,8 @@ export interface LoadRequest {
   readonly path: string;
   /** What the answer's text must contain. */
   readonly expect: string;
+  /** Makes it a POST. */
+  readonly body?: Buffer;
 }
 
 export interface Outcome {
@@ -51,11 +53,12 @@ export function startLoad(options: LoadOptions): Load {
   let stopped = false;
 
   async function once(request: LoadRequest, agent: Agent | undefined): Promise<string | null> {
-    const { site, path, expect } = request;
+    const { site, path, expect, body } = request;
     const signal = AbortSignal.timeout(PATIENCE);
     try {
       const reply = await ask(port, `${site}.test`, path, {
         signal,
+        ...(body === undefined ? {} : { body }),
         ...(agent === undefined ? { headers: { Connection: 'close' } } : { agent }),
       });
       if (reply.status === 200 && reply.text.includes(expect)) return null;
