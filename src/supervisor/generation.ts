@@ -2,7 +2,7 @@
  * One configuration in service: its folder, its `itk` processes and its fronts. A configuration is never changed
  * in place; a reload starts another generation and ends this one.
  */
-import { closeSync, rmSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { frontPlan } from '../config/make-front-plan.ts';
 import type { ServerConfig } from '../config/model.ts';
@@ -17,6 +17,7 @@ import type { OpenListener } from './listeners.ts';
 import { openFilesLimit, shareOut } from './open-files.ts';
 import { sweepOrphans } from './orphans.ts';
 import { preparePhp } from './php-services.ts';
+import { removeGeneration } from './remove-generation.ts';
 import { makeGenerationDirectory } from './runtime-directory.ts';
 import type { ServerLog } from './server-log.ts';
 import { itkSite } from './site-services.ts';
@@ -163,7 +164,11 @@ export function createGeneration(
     if (logSocket >= 0) closeSync(logSocket);
     logSocket = -1;
     await sweep(`generation ${number}`);
-    rmSync(directory, { recursive: true, force: true });
+    try {
+      removeGeneration(directory);
+    } catch (error) {
+      log.write('error', `${directory} cannot be removed: ${(error as Error).message}`);
+    }
   }
 
   async function start(): Promise<void> {

@@ -7,11 +7,11 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
-  rmSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { removeGeneration } from './remove-generation.ts';
 
 const PID_FILE = 'itkd.pid';
 const STATUS_FILE = 'status.json';
@@ -46,7 +46,7 @@ export function prepareRuntimeDirectory(directory: string): void {
     throw new Error(`${directory}: must be a folder of ours that nobody else can write to`);
   }
   for (const name of readdirSync(directory)) {
-    if (/^g\d+$/.test(name)) rmSync(join(directory, name), { recursive: true });
+    if (/^g\d+$/.test(name)) removeGeneration(join(directory, name));
   }
 }
 
@@ -84,7 +84,12 @@ export function clearRuntimeDirectory(directory: string): void {
     }
   }
   for (const name of readdirSync(directory)) {
-    if (/^g\d+$/.test(name)) rmSync(join(directory, name), { recursive: true });
+    if (!/^g\d+$/.test(name)) continue;
+    try {
+      removeGeneration(join(directory, name));
+    } catch {
+      // Its generation has logged why; the next start tries again.
+    }
   }
   try {
     rmdirSync(directory);
