@@ -4,6 +4,9 @@
 . "$(dirname "$0")/prepare.sh"
 apt_install php-cgi=php-cgi perl=perl curl=curl strace=strace setpriv=util-linux chromium=chromium ||
 	echo 'itkd: tests that need one of these are skipped' >&2
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	scripts/fetch-dokuwiki.sh || echo 'itkd: no DokuWiki: its tests are skipped' >&2
+fi
 npm run --silent format:check
 npm run --silent lint
 npm run --silent typecheck

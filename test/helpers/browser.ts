@@ -1,7 +1,7 @@
 /** A headless Chromium of the system; playwright-core only drives it. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import { findProgram } from './needs.ts';
 
 const FLAGS = [
@@ -30,10 +30,19 @@ export function launchBrowser(): Promise<Browser> {
 }
 
 /** A page in a session of its own (cookies, cache), with an end to every wait. */
-export async function openPage(browser: Browser): Promise<Page> {
-  const page = await browser.newPage({ viewport: { width: 1000, height: 760 } });
+export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1000, height: 760 }, ...options });
   page.setDefaultTimeout(PATIENCE);
   return page;
+}
+
+/** The width of an image itself, once it is there; rejects when it cannot be shown. A page may load images late. */
+export function widthOf(image: Locator): Promise<number> {
+  return image.evaluate(async (element) => {
+    const shown = element as unknown as { readonly naturalWidth: number; decode(): Promise<void> };
+    await shown.decode();
+    return shown.naturalWidth;
+  });
 }
 
 /** Keeps a picture of the page in the folder that ITKD_SCREENSHOTS names, for people to look at. */
