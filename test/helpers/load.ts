@@ -50,7 +50,7 @@ export interface LoadOptions {
 export function startLoad(options: LoadOptions): Load {
   const { port, requests, keepAlive = true, pause = 10 } = options;
   const outcomes: Outcome[] = [];
-  let stopped = false;
+  const stopping = new AbortController();
 
   async function once(request: LoadRequest, agent: Agent | undefined): Promise<string | null> {
     const { site, path, expect, body } = request;
@@ -71,7 +71,7 @@ export function startLoad(options: LoadOptions): Load {
 
   async function client(number: number): Promise<void> {
     const agent = keepAlive ? new Agent({ keepAlive: true, maxSockets: 1 }) : undefined;
-    for (let turn = number; !stopped; turn++) {
+    for (let turn = number; !stopping.signal.aborted; turn++) {
       const request = requests[turn % requests.length] as LoadRequest;
       const started = Date.now();
       const failure = await once(request, agent);
@@ -90,7 +90,7 @@ export function startLoad(options: LoadOptions): Load {
         (outcome) => outcome.failure === null && outcome.kind === kind && outcome.started >= since,
       ),
     async stop() {
-      stopped = true;
+      stopping.abort();
       await Promise.all(clients);
     },
   };
