@@ -16,30 +16,53 @@ function escape(string $text): string
 function page(string $title, callable $body): void
 {
     header('Content-Type: text/html; charset=utf-8');
-    $colour = str_starts_with($_SERVER['SERVER_NAME'], 'green') ? '#1d7a46' : '#2456b8'; ?>
+    $name = strtok($_SERVER['SERVER_NAME'], '.');
+    $colour = $name === 'green' ? '#1d7a46' : '#2456b8';
+    $icon = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='$colour'/></svg>"; ?>
 <!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title><?= escape($title) ?></title>
+<title><?= escape("$title · $name") ?></title>
+<link rel="icon" href="data:image/svg+xml,<?= rawurlencode($icon) ?>">
 <style>
-body { font: 17px/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto; padding: 0 1rem; color: #222 }
-h1 { color: <?= $colour ?>; border-bottom: 3px solid; padding-bottom: .3rem }
-a { color: <?= $colour ?> }
-table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; vertical-align: top; padding: .45rem .8rem .45rem 0; border-bottom: 1px solid #ddd }
-.lead { font-size: 1.2em }
-.note { background: #fff6d8; padding: .6rem .9rem; border-radius: 6px }
-textarea, input { font: inherit; width: 100%; box-sizing: border-box; padding: .4rem; margin: .2rem 0 .8rem }
-button { font: inherit; color: #fff; background: <?= $colour ?>; border: 0; border-radius: 6px; padding: .5rem 1.2rem }
-article { border-left: 4px solid <?= $colour ?>; padding-left: 1rem; margin: 1.2rem 0 }
-small { color: #777 }
+:root { --site: <?= $colour ?>; color-scheme: light }
+* { box-sizing: border-box }
+body { font: 17px/1.6 system-ui, sans-serif; margin: 0; background: #f3f4f6; color: #1f2430 }
+header { background: var(--site); color: #fff }
+header nav, main { max-width: 46rem; margin: 0 auto; padding: 0 1.25rem }
+header nav { display: flex; gap: 1.5rem; align-items: center; height: 3.5rem }
+header a { color: #fff; text-decoration: none; opacity: .85 }
+header a:hover { opacity: 1; text-decoration: underline }
+header a:first-child { font-weight: 600; opacity: 1; margin-right: auto }
+main { padding-top: 1.5rem; padding-bottom: 3rem }
+h1 { font-size: 1.9rem; line-height: 1.25; margin: .5rem 0 1rem }
+a { color: var(--site) }
+form, table, article { background: #fff; border-radius: 10px; box-shadow: 0 1px 3px rgb(0 0 0 / .12) }
+table { border-collapse: collapse; width: 100%; margin-top: 1.5rem }
+th, td { text-align: left; vertical-align: top; padding: .7rem 1.1rem }
+tr + tr { border-top: 1px solid #e6e8ec }
+th { width: 8rem; color: #5a6272; font-weight: 600 }
+.lead { font-size: 1.25rem; margin: 0 }
+.lead b { color: var(--site) }
+.note { background: #fff3c9; border-radius: 10px; padding: .7rem 1.1rem }
+form { padding: 1.25rem }
+label { display: block; margin-bottom: 1rem; color: #5a6272; font-weight: 600 }
+textarea, input { display: block; font: inherit; color: #1f2430; width: 100%; padding: .5rem .7rem; margin-top: .25rem; border: 1px solid #c6cad3; border-radius: 6px }
+textarea:focus, input:focus { outline: 2px solid var(--site); outline-offset: -1px; border-color: transparent }
+button { font: inherit; font-weight: 600; color: #fff; background: var(--site); border: 0; border-radius: 6px; padding: .55rem 1.4rem; cursor: pointer }
+article { border-left: 4px solid var(--site); padding: .9rem 1.1rem; margin-top: 1rem; overflow-wrap: anywhere }
+article p { margin: 0 0 .4rem }
+small { color: #667 }
 </style>
 </head>
 <body>
+<header><nav><a href="/"><?= escape($name) ?></a><a href="/">Identity</a><a href="/guestbook.php">Guestbook</a></nav></header>
+<main>
 <h1><?= escape($title) ?></h1>
 <?php $body(); ?>
+</main>
 </body>
 </html>
 <?php }
