@@ -55,7 +55,7 @@ export async function makeConfigFolder(
 
   async function attempt(command: string, wrapper: readonly string[] = []): Promise<Attempt> {
     const before = listing();
-    const [program = '', ...words] = [...wrapper, process.execPath, CLI, command, '-c', 'itkd.ini'];
+    const [program, ...words] = [...wrapper, process.execPath, CLI, command, '-c', 'itkd.ini'];
     const child = spawn(program, words, {
       cwd: folder,
       detached: true,
