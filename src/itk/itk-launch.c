@@ -1,9 +1,12 @@
 /*
- * itk-launch PROGRAM ARGUMENT…: executes PROGRAM with no_new_privs set. The flag belongs to a thread (prctl(2)),
- * so it must be there before Node starts its own.
+ * itk-launch PROGRAM ARGUMENT…: executes PROGRAM with no_new_privs set, in a session of its own and, as root,
+ * without the caller's session keyring. The flag and the keyring belong to a thread (prctl(2)), so that must be done
+ * before Node starts its own.
  *
  * itk-launch --self-test: tries the system calls that the programs in C need; one line for each that is missing.
  */
+#include "keyring.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -43,6 +46,18 @@ int main(int count, char **arguments)
 	if (count < 2) {
 		(void)fprintf(stderr, "usage: itk-launch PROGRAM [ARGUMENT ...]\n");
 		return 64;
+	}
+	/*
+	 * A front keeps root's terminal as its stderr. As the controlling terminal of its session, it would let the front
+	 * type into root's shell (TIOCSTI). EPERM: it leads a session already.
+	 */
+	if (setsid() < 0 && errno != EPERM) {
+		(void)fprintf(stderr, "itk-launch: setsid: %s\n", strerror(errno));
+		return 71;
+	}
+	if (geteuid() == 0 && keyring_leave() != 0) {
+		(void)fprintf(stderr, "itk-launch: session keyring: %s\n", strerror(errno));
+		return 71;
 	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
 		(void)fprintf(stderr, "itk-launch: PR_SET_NO_NEW_PRIVS: %s\n", strerror(errno));

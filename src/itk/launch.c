@@ -1,5 +1,6 @@
 #include "launch.h"
 
+#include "keyring.h"
 #include "sockets.h"
 
 #include <errno.h>
@@ -80,6 +81,8 @@ static void become(const struct policy *policy, const struct service *service)
 
 	if (setsid() < 0)
 		fail("setsid");
+	if (policy->ranges.privileged && keyring_leave() != 0)
+		fail("session keyring");
 	if (chdir("/") != 0)
 		fail("/");
 	if (service->confined) {
