@@ -16,6 +16,8 @@
 /* Rounds of killing single processes before a site's user is ended as a whole. */
 #define ROUNDS_PATIENT 100
 #define ROUNDS_MAX 1000
+/* How long the end of a user may take. */
+#define USER_MS 100
 
 static void pause_ms(long milliseconds)
 {
@@ -50,6 +52,18 @@ static bool services_are_gone(const struct policy *policy)
 	return true;
 }
 
+/* Not waited for without a limit: as the site's user it can be stopped by the site. */
+static void await(pid_t pid)
+{
+	for (int waited = 0; waited < USER_MS; waited++) {
+		if (waitpid(pid, NULL, WNOHANG) != 0)
+			return;
+		pause_ms(1);
+	}
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+}
+
 /*
  * A program that forks faster than its pids can be read is met with the one call that a fork cannot outrun:
  * kill(2) of everything that its user may signal, made as that user. It costs that user whatever else it was
@@ -69,7 +83,7 @@ static void end_user(const struct policy *policy, uid_t uid)
 			_exit(0);
 		}
 		if (pid > 0)
-			(void)waitpid(pid, NULL, 0);
+			await(pid);
 		return;
 	}
 }

@@ -97,6 +97,15 @@ static void read_policy(struct policy *policy)
 		die("policy", reason);
 }
 
+/* epoll_pwait(2) lets signals in only when it has nothing to tell: sockets that are always ready would keep them out. */
+static void let_signals_in(const sigset_t *while_waiting)
+{
+	sigset_t blocked;
+
+	if (sigprocmask(SIG_SETMASK, while_waiting, &blocked) != 0 || sigprocmask(SIG_SETMASK, &blocked, NULL) != 0)
+		die("signals", strerror(errno));
+}
+
 /* The lifeline is never read: only its hang-up is looked at. */
 static int watch_lifeline(void)
 {
@@ -117,7 +126,8 @@ static void serve(struct policy *policy, int epoll, const sigset_t *while_waitin
 	struct epoll_event events[EVENTS];
 
 	while (!told_to_end) {
-		int count = epoll_pwait(epoll, events, EVENTS, services_delayed(policy), while_waiting);
+		int delayed = services_delayed(policy);
+		int count = epoll_pwait(epoll, events, EVENTS, child_has_ended ? 0 : delayed, while_waiting);
 
 		if (count < 0 && errno != EINTR)
 			die("epoll_pwait", strerror(errno));
@@ -127,9 +137,11 @@ static void serve(struct policy *policy, int epoll, const sigset_t *while_waitin
 			else
 				service_event(policy, events[i].data.ptr, events[i].events);
 		}
+		let_signals_in(while_waiting);
 		if (child_has_ended) {
 			child_has_ended = 0;
-			services_reap(policy);
+			if (services_reap(policy))
+				child_has_ended = 1;
 		}
 	}
 }

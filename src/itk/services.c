@@ -22,6 +22,7 @@
 #define DELAY_FIRST_MS 100
 #define DELAY_MAX_MS 30000
 #define RETRY_MS 200
+#define REAPED_AT_ONCE 256
 
 static int watcher = -1;
 static int64_t earliest; /* the first not_before that is to come; 0: none */
@@ -226,7 +227,9 @@ static void program_ended(struct policy *policy, struct service *service, int st
 	service->pid = 0;
 	service->refusing = false;
 	if (refusing) {
-		watch(service, EPOLL_CTL_MOD);
+		/* Before its time it was killed, by its own site: another one at once would be killed as well. */
+		if (service->not_before <= now_ms())
+			watch(service, EPOLL_CTL_MOD);
 		return;
 	}
 	if (ended_well(status)) {
@@ -252,15 +255,15 @@ static void child_ended(struct policy *policy, struct service *service, pid_t pi
 		program_ended(policy, service, status);
 }
 
-void services_reap(struct policy *policy)
+bool services_reap(struct policy *policy)
 {
-	for (;;) {
+	for (int reaped = 0; reaped < REAPED_AT_ONCE; reaped++) {
 		siginfo_t info = {0};
 		struct service *service;
 		int status;
 
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0)
-			return;
+			return false;
 		service = children_remove(info.si_pid);
 		/* While it is a zombie its number is nobody else's: what is left of its process group goes too. */
 		if (service != NULL)
@@ -268,6 +271,7 @@ void services_reap(struct policy *policy)
 		if (waitpid(info.si_pid, &status, 0) == info.si_pid && service != NULL)
 			child_ended(policy, service, info.si_pid, status);
 	}
+	return true;
 }
 
 int services_delayed(struct policy *policy)

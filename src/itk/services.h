@@ -16,8 +16,12 @@ const char *services_open(struct policy *policy, int epoll);
 /* PURPOSE  A watched socket has become readable (or was hung up): events as from epoll_wait. */
 void service_event(struct policy *policy, struct service *service, uint32_t events);
 
-/* PURPOSE  Reaps every child that has ended and does what its service then needs. */
-void services_reap(struct policy *policy);
+/*
+ * PURPOSE     Reaps children that have ended and does what their services then need; a bounded number, so that a
+ *             site whose orphans end as fast as they are reaped does not keep us from the others.
+ * RETURNS     true when there may be more.
+ */
+bool services_reap(struct policy *policy);
 
 /*
  * PURPOSE     Watches again the services whose delay is over.
