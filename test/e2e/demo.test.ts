@@ -17,6 +17,7 @@ import { launchBrowser, openPage, screenshot } from '../helpers/browser.ts';
 import { CHECKOUT, type Demo, installTo, startDemo } from '../helpers/demo.ts';
 import { ask } from '../helpers/http.ts';
 import { findProgram, isRoot, missing, testWith } from '../helpers/needs.ts';
+import { descendants, processInfo } from '../helpers/processes.ts';
 import { freshUid } from '../helpers/server.ts';
 
 const SITES = ['blue', 'green'] as const;
@@ -144,8 +145,12 @@ testWith(test, setprivMissing, 'started without root, both sites run as whoever 
 });
 
 test('stopped, it leaves nothing behind', async () => {
+  const processes = descendants(demo.pid);
+  assert.ok(processes.length > 2, 'itkd, its itk and its fronts');
   assert.is(await demo.end(), 0, demo.output());
   assert.equal(readdirSync(join(root, 'tmp')), []);
+  const left = processes.filter(({ pid, name }) => processInfo(pid)?.name === name);
+  assert.equal(left, []);
 });
 
 test.run();
