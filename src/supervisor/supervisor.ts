@@ -5,6 +5,7 @@ import type { FrontProcess } from './front-process.ts';
 import { createGeneration, type Generation } from './generation.ts';
 import { createListeners, type OpenListener } from './listeners.ts';
 import { makeLogFiles } from './log-files.ts';
+import { waitForPredecessor } from './predecessor.ts';
 import {
   clearRuntimeDirectory,
   prepareRuntimeDirectory,
@@ -110,6 +111,7 @@ export function createSupervisor(): Supervisor {
         const { runtimeDirectory } = config;
         const pid = runningPid(runtimeDirectory);
         if (pid !== null) throw new Refused([`${runtimeDirectory}: itkd runs here already (pid ${pid})`]);
+        await waitForPredecessor(runtimeDirectory);
         try {
           prepareRuntimeDirectory(runtimeDirectory);
         } catch (error) {
