@@ -7,6 +7,9 @@ import type { Job, ProgramAnswer } from './job.ts';
 import { parseHead, withLength } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
 
+/** So much that nobody gets is read to keep the connection; a program that writes more may never end. */
+const DISCARD_MAX = 64 * 1024;
+
 export interface ResponseSource extends BodySource {
   /** The consumer is slow: read no further. */
   pause(): void;
@@ -25,6 +28,7 @@ export class Response {
   #allowed = Infinity;
   #bodiless = false;
   #cut = false;
+  #discarded = 0;
 
   constructor(job: Job, source: ResponseSource) {
     this.#job = job;
@@ -34,6 +38,11 @@ export class Response {
   /** True when the program has written nothing. */
   get empty(): boolean {
     return this.head === null && this.#block.empty;
+  }
+
+  /** True when the client has all it can get and the program goes on writing. */
+  get overflows(): boolean {
+    return this.#discarded > DISCARD_MAX;
   }
 
   /** @throws HttpError for a header block that cannot be passed on */
@@ -96,10 +105,15 @@ export class Response {
   }
 
   #take(data: Buffer): void {
-    if (this.#bodiless || this.#cut || data.length === 0) return;
+    if (this.#bodiless || this.#cut) {
+      this.#discarded += data.length;
+      return;
+    }
+    if (data.length === 0) return;
     let piece = data;
     if (piece.length > this.#allowed) {
       this.#job.log('warn', `${this.#job.program.name}: the body is longer than its Content-Length: cut`);
+      this.#discarded = piece.length - this.#allowed;
       piece = piece.subarray(0, this.#allowed);
       this.#cut = true;
     }

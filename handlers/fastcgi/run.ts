@@ -100,7 +100,12 @@ export class Run implements ConnectionUser {
       this.#answered = true;
       this.#resolve(this.#response.answer(head, this.#end !== null));
     }
-    if (this.#end === null) return;
+    if (this.#end === null) {
+      if (!this.#response.overflows) return;
+      this.#leave(false);
+      this.#response.end();
+      return;
+    }
     const fault = this.#answered ? this.#response.fault(this.#end.appStatus) : null;
     if (!this.#answered) this.#fail(program.headless({ ...this.#end, silent: empty }), true);
     else if (fault !== null) this.#fail(new HttpError(502, `${program.name}: ${fault}`), true);
