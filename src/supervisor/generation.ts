@@ -17,6 +17,7 @@ import type { OpenListener } from './listeners.ts';
 import { openFilesLimit, shareOut } from './open-files.ts';
 import { sweepOrphans } from './orphans.ts';
 import { preparePhp } from './php-services.ts';
+import { createReportLimit } from './report-limit.ts';
 import { removeGeneration } from './remove-generation.ts';
 import { makeGenerationDirectory } from './runtime-directory.ts';
 import type { ServerLog } from './server-log.ts';
@@ -62,6 +63,7 @@ export function createGeneration(
   const directory = join(config.runtimeDirectory, `g${number}`);
   const itks: Keeper<ItkProcess>[] = [];
   const fronts: Keeper<FrontProcess>[] = [];
+  const reports = createReportLimit();
   let logSocket = -1;
   let ending = false;
   let hurried = false;
@@ -106,8 +108,9 @@ export function createGeneration(
       track(
         startItk(policy, (report) => {
           const site = report.site === null ? null : (config.sites[report.site]?.id ?? null);
-          const { level, message } = describeReport(report, site);
-          log.write(level, message);
+          const line = describeReport(report, site);
+          const lines = site === null ? [line] : reports.pass(site, line, performance.now());
+          for (const { level, message } of lines) log.write(level, message);
         }),
       );
     return createKeeper(
