@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { ask, type Reply } from './http.ts';
 import { createTestServer, type TestServer, type TestSite } from './server.ts';
+import { eventually } from './wait.ts';
 
 const FIXTURES = new URL('../fixtures/hostile/', import.meta.url);
 /** Whatever mallory does, the victim has its answer by then: more would be a hang and not a slow machine. */
@@ -139,4 +140,30 @@ export function watchVictim(server: TestServer): Watch {
       return { answered, failures, slowest: Math.round(slowest) };
     },
   };
+}
+
+/** PHP of mallory is replaced by its own FastCGI server, fastcgi.pl: `/hello.php?attack=NAME`. */
+export async function takenOver(use: (server: TestServer) => Promise<void>): Promise<void> {
+  const server = await createHostileServer({
+    mallory: '[php]\nMaxChildren = 2\nRequestTimeout = 2s\n',
+    config: 'Fronts = 1\nDrainTimeout = 2s\n',
+  });
+  try {
+    assert.is((await ask(server.port, 'mallory.test', '/run.php?fastcgi.pl')).text, 'taken over\n');
+    await eventually(
+      'it answers',
+      async () => {
+        const signal = AbortSignal.timeout(2000);
+        const path = '/hello.php?attack=fine';
+        return ask(server.port, 'mallory.test', path, { signal }).then(
+          ({ text }) => text === 'fine',
+          () => false,
+        );
+      },
+      20_000,
+    );
+    await use(server);
+  } finally {
+    await server.dispose();
+  }
 }
