@@ -151,6 +151,18 @@ _Noreturn void launch_worker(const struct policy *policy, const struct service *
 	fail(service->worker);
 }
 
+/*
+ * A FastCGI program waits in accept(2). On EAGAIN php-cgi's children end, and their parent forks new ones without
+ * end. itk itself never accepts on such a listener, so it may block.
+ */
+static void wait_in_accept(void)
+{
+	int flags = fcntl(STDIN_FILENO, F_GETFL);
+
+	if (flags < 0 || fcntl(STDIN_FILENO, F_SETFL, flags & ~O_NONBLOCK) != 0)
+		fail("fcntl");
+}
+
 _Noreturn void launch_program(const struct policy *policy, const struct service *service)
 {
 	int folder = -1;
@@ -162,6 +174,7 @@ _Noreturn void launch_program(const struct policy *policy, const struct service 
 			fail(service->folder);
 	}
 	arrange(policy, service, service->listener, folder);
+	wait_in_accept();
 	restore_open_files();
 	become(policy, service);
 	(void)execve(service->program, service->arguments, service->environment);

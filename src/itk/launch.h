@@ -13,7 +13,7 @@ _Noreturn void launch_worker(const struct policy *policy, const struct service *
 
 /*
  * PURPOSE     In the child: take the site's identity and execute the service's program with the listener as
- *             descriptor 0 (and its private folder as descriptor 3).
+ *             descriptor 0, blocking (and its private folder as descriptor 3).
  * RETURNS     Never.
  */
 _Noreturn void launch_program(const struct policy *policy, const struct service *service);
