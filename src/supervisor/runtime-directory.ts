@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
+  statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -16,9 +17,13 @@ import { removeGeneration } from './remove-generation.ts';
 const PID_FILE = 'itkd.pid';
 const STATUS_FILE = 'status.json';
 
-/** True for a running supervisor of ours: pids are used again, so the number alone says little. */
-function isSupervisor(pid: number): boolean {
+/**
+ * True for a running supervisor: pids are used again, so the number alone says little, and anybody may call a process
+ * so, but not as the user `uid`.
+ */
+function isSupervisor(pid: number, uid: number): boolean {
   try {
+    if (statSync(`/proc/${pid}`).uid !== uid) return false;
     return readFileSync(`/proc/${pid}/cmdline`, 'latin1').startsWith('itkd: supervisor');
   } catch {
     return false;
@@ -28,8 +33,9 @@ function isSupervisor(pid: number): boolean {
 /** Pid of the supervisor that runs on this directory, or null. */
 export function runningPid(directory: string): number | null {
   try {
-    const pid = Number.parseInt(readFileSync(join(directory, PID_FILE), 'latin1'), 10);
-    return pid > 1 && isSupervisor(pid) ? pid : null;
+    const file = join(directory, PID_FILE);
+    const pid = Number.parseInt(readFileSync(file, 'latin1'), 10);
+    return pid > 1 && isSupervisor(pid, statSync(file).uid) ? pid : null;
   } catch {
     return null;
   }

@@ -24,7 +24,11 @@ export interface Status {
   readonly running: number;
 }
 
+/** A front that has been taken over can send any number of records: files are not written for each of them. */
+const COUNTERS_EVERY = 500;
+
 export interface StatusKeeper {
+  /** Written within half a second. */
   count(front: number, counters: FrontCounters): void;
   /** Another generation serves, or one of its processes has come or gone. */
   changed(generation: Generation | null): void;
@@ -40,8 +44,11 @@ export function createStatus(write: (status: Status) => void): StatusKeeper {
   let reason: string | null = null;
   let refusals = 0;
   let current: Generation | null = null;
+  let timer: NodeJS.Timeout | null = null;
 
   function save(): void {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
     if (current === null) return;
     const pids = new Set(current.frontPids);
     const now = [...perFront].filter(([pid]) => pids.has(pid)).map(([, counters]) => counters);
@@ -68,7 +75,7 @@ export function createStatus(write: (status: Status) => void): StatusKeeper {
     count(front, counters) {
       requests += counters.requests;
       perFront.set(front, counters);
-      save();
+      timer ??= setTimeout(save, COUNTERS_EVERY).unref();
     },
     changed(generation) {
       // A process that comes or goes does not make a refused reload forgotten.

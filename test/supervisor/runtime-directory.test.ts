@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -12,6 +21,7 @@ import {
   writePidFile,
   writeStatus,
 } from '../../src/supervisor/runtime-directory.ts';
+import { isRoot, testWith } from '../helpers/needs.ts';
 
 const test = suite('supervisor: runtime directory');
 let folder = '';
@@ -53,6 +63,25 @@ test('a pid file of a process that is no supervisor counts for nothing', () => {
   writeFileSync(join(folder, 'itkd.pid'), 'garbage');
   assert.is(runningPid(folder), null);
 });
+
+testWith(
+  test,
+  isRoot ? null : 'needs root',
+  'a process that is a supervisor by name only counts for nothing',
+  () => {
+    prepareRuntimeDirectory(folder);
+    const title = process.title;
+    try {
+      process.title = 'itkd: supervisor';
+      writePidFile(folder);
+      assert.is(runningPid(folder), process.pid);
+      chownSync(join(folder, 'itkd.pid'), 61001, 61001);
+      assert.is(runningPid(folder), null);
+    } finally {
+      process.title = title;
+    }
+  },
+);
 
 test('the status is what was written last', () => {
   prepareRuntimeDirectory(folder);
