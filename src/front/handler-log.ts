@@ -1,10 +1,13 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { FrontPlan, PlanSite } from '../config/front-plan.ts';
+import { ConnectionShares } from './connection-shares.ts';
 import type { ErrorLog } from './error-log.ts';
 
 const MAX_LABEL = 64;
 const MAX_LINE = 8000;
 const PAUSE = 1000;
+/** Connections whose label has not arrived yet. */
+const UNLABELLED = 64;
 
 /** Written by itk, as root, before the descriptor becomes a program's stderr: `SITE-NUMBER SERVICE PID`. */
 const LABEL = /^(\d{1,6}) ([a-z]{1,16}) (\d{1,10})$/;
@@ -15,9 +18,12 @@ const LABEL = /^(\d{1,6}) ([a-z]{1,16}) (\d{1,10})$/;
  * under another's name.
  */
 export function createHandlerLog(plan: Pick<FrontPlan, 'sites'>, log: ErrorLog): Server {
-  const server = createServer((socket) => new LogConnection(socket, plan.sites, log));
-  // One connection per service or worker that runs; what is beyond it is a fault.
-  server.maxConnections = Math.max(1024, 16 * plan.sites.length);
+  // One connection per service or worker that runs; what is beyond it is kept by programs that were told to end.
+  const shares = new ConnectionShares(1024 + 16 * plan.sites.length);
+  const server = createServer((socket) => {
+    return new LogConnection(socket, plan.sites, log, (site) => shares.add(site.number, socket));
+  });
+  server.maxConnections = shares.max + UNLABELLED;
   server.on('error', (error) => log.server('error', `log socket: ${error.message}`));
   return server;
 }
@@ -26,13 +32,16 @@ class LogConnection {
   readonly #socket: Socket;
   readonly #sites: readonly PlanSite[];
   readonly #log: ErrorLog;
+  readonly #known: (site: PlanSite) => void;
   #site: PlanSite | null = null;
   #prefix = '';
   /** The start of a line whose end has not come. */
   #rest = '';
 
-  constructor(socket: Socket, sites: readonly PlanSite[], log: ErrorLog) {
+  /** @param known called once, when the label has told whose it is */
+  constructor(socket: Socket, sites: readonly PlanSite[], log: ErrorLog, known: (site: PlanSite) => void) {
     this.#socket = socket;
+    this.#known = known;
     this.#sites = sites;
     this.#log = log;
     // Bytes, whatever they are: they are escaped when written.
@@ -68,6 +77,7 @@ class LogConnection {
     const site = this.#sites.find((one) => one.number === number);
     if (match === null || site === undefined) return false;
     this.#site = site;
+    this.#known(site);
     this.#prefix = `${match[2] ?? ''}[${match[3] ?? ''}]: `;
     return true;
   }

@@ -116,6 +116,32 @@ test('a line without end is cut into pieces', async () => {
   assert.is(lines.join('').match(/x/g)?.length, 20_000);
 });
 
+test('a site that keeps its connections takes none from another', async () => {
+  const log = await receiver();
+  const calm = await log.open();
+  calm.write('7 php 1\nbefore\n');
+  const kept: Socket[] = [];
+  for (let n = 0; n < 1300; n++) {
+    const socket = await log.open();
+    socket.write(`0 php ${n}\n`);
+    kept.push(socket);
+  }
+  const late = await log.open();
+  late.write('7 php 2\nhello\n');
+  calm.write('after\n');
+  for (const socket of [late, calm]) {
+    socket.end();
+    await once(socket.resume(), 'close');
+  }
+  const closed = kept.filter(({ destroyed }) => destroyed).length;
+  assert.ok(closed > 200, `${closed} were closed`);
+  assert.not(kept.at(-1)?.destroyed);
+  for (const socket of kept) socket.destroy();
+  const logs = await log.finish();
+  assert.match(logs.other, /before[^]*hello/);
+  assert.match(logs.other, /after/);
+});
+
 test('a program that floods its log is made to wait, and other sites are not', async () => {
   const log = await receiver();
   const flood = await log.open();
