@@ -106,8 +106,8 @@ export function createSupervisor(): Supervisor {
     get listeners() {
       return generation?.listeners ?? [];
     },
-    start: (config) =>
-      inTurn(async () => {
+    start(config) {
+      const turn = inTurn(async () => {
         const { runtimeDirectory } = config;
         const pid = runningPid(runtimeDirectory);
         if (pid !== null) throw new Refused([`${runtimeDirectory}: itkd runs here already (pid ${pid})`]);
@@ -129,7 +129,11 @@ export function createSupervisor(): Supervisor {
         writePidFile(runtimeDirectory);
         status.changed(generation);
         log.write('info', `itkd ready: generation 1, ${config.sites.length} sites, pid ${process.pid}`);
-      }),
+      });
+      // A stop that comes before there is a generation waits for it.
+      starting = turn.catch(() => undefined);
+      return turn;
+    },
     reload: (load) =>
       inTurn(async () => {
         if (generation === null || stopping !== null) return;

@@ -1,6 +1,8 @@
 /** Stopping: what is under way is finished, nobody new is let in, and nothing is left. */
+import { spawn as spawnProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { spawn } from 'node-pty';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -172,6 +174,32 @@ testWith(test, why, 'Ctrl-C in a terminal drains as SIGINT does', async () => {
       // It has ended, as it should.
     }
     await files.dispose();
+  }
+});
+
+testWith(test, why, 'a signal at any time of the start leaves nothing behind', async () => {
+  const server = await start();
+  try {
+    assert.is(await server.end(), 0);
+    for (const delay of [100, 200, 300, 400, 500, 700]) {
+      const child = spawnProcess(process.execPath, [CLI, 'start', '-c', server.configFile], {
+        stdio: 'ignore',
+      });
+      const ended = new Promise((resolve) => {
+        child.on('exit', (code, signal) => resolve(code ?? signal));
+      });
+      await sleep(delay);
+      const pids = descendants(child.pid ?? 0).map(({ pid }) => pid);
+      child.kill('SIGTERM');
+      const late = sleep(20_000, 'late', { ref: false });
+      const how = await Promise.race([ended, late]);
+      // Until there is anything to end, the signal does what it does by itself.
+      assert.ok(how === 0 || how === 'SIGTERM', `after ${delay} ms: ${String(how)}`);
+      if (how === 0) assert.not(existsSync(join(server.folder, 'run')), `after ${delay} ms`);
+      await eventually('all have ended', () => pids.every((pid) => processInfo(pid) === null));
+    }
+  } finally {
+    await server.dispose();
   }
 });
 
