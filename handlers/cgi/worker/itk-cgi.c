@@ -44,8 +44,12 @@ static void set_title(const char *site)
 static short wait_front(short events, int timeout)
 {
 	struct pollfd front = {.fd = WORKER_CONNECTION, .events = events};
+	int ready = poll(&front, 1, timeout);
 
-	return poll(&front, 1, timeout) > 0 ? front.revents : 0;
+	/* As in run.c: not a busy loop. */
+	if (ready < 0 && errno != EINTR && errno != ENOMEM)
+		worker_die(70, "poll: %s", strerror(errno));
+	return ready > 0 ? front.revents : 0;
 }
 
 /*

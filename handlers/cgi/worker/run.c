@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -106,8 +107,12 @@ static void wait_for_something(struct run *run)
 		{.fd = run->exited ? -1 : run->child->pidfd, .events = POLLIN},
 	};
 
-	if (poll(fds, sizeof fds / sizeof *fds, run_wait(run)) < 0)
+	if (poll(fds, sizeof fds / sizeof *fds, run_wait(run)) < 0) {
+		/* EINVAL: the site has taken our descriptors away by prlimit(2). Trying again would be a busy loop. */
+		if (errno != EINTR && errno != ENOMEM)
+			worker_die(70, "poll: %s", strerror(errno));
 		return;
+	}
 	/* As it was while we waited: a front's slowness is not the script's. */
 	if (run_is_front_slow(run))
 		run->active = now();
