@@ -9,6 +9,7 @@ import { createFrontReportReader, type FrontCounters } from './front-report.ts';
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
 /** Descriptors 0 to 5 have fixed meanings (src/cli/front.ts). */
 const FIRST_INHERITED = 6;
+const LAST_WORDS = 1000;
 
 export interface FrontProcess {
   readonly pid: number;
@@ -16,6 +17,7 @@ export interface FrontProcess {
   readonly ended: Promise<string>;
   drain(): void;
   reopenLogs(): void;
+  /** Cuts what is under way: the front has a second to write its logs. */
   kill(): void;
 }
 
@@ -84,6 +86,10 @@ export function startFront(
     ended,
     drain: () => void control.write('d'),
     reopenLogs: () => void control.write('r'),
-    kill: () => void child.kill('SIGKILL'),
+    kill() {
+      // The end of this pipe tells it to end by itself, with what waits in its logs.
+      control.destroy();
+      setTimeout(() => child.kill('SIGKILL'), LAST_WORDS).unref();
+    },
   };
 }

@@ -1,6 +1,6 @@
 /** Stopping: what is under way is finished, nobody new is let in, and nothing is left. */
 import { spawn as spawnProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { spawn } from 'node-pty';
@@ -10,7 +10,7 @@ import { runCli } from '../helpers/cli.ts';
 import { isRoot, missing, testWith } from '../helpers/needs.ts';
 import { descendants, processesOf, processInfo } from '../helpers/processes.ts';
 import { CLI, createTestServer, type TestServer } from '../helpers/server.ts';
-import { holdRequests, holdUpload, knock, letGo, SLOW_SITE } from '../helpers/slow-site.ts';
+import { holdRequests, holdUpload, keepConnection, knock, letGo, SLOW_SITE } from '../helpers/slow-site.ts';
 import { eventually } from '../helpers/wait.ts';
 
 const test = suite('e2e: drain');
@@ -129,18 +129,24 @@ testWith(test, why, 'two signals end a reload’s old generation too', async () 
 });
 
 testWith(test, why, 'DrainTimeout cuts what takes too long', async () => {
-  const server = await start('DrainTimeout = 1s\n');
+  const server = await start('DrainTimeout = 1s\nCustomLog = log/access.log\n');
   try {
     const held = await holdRequests(server);
     const left = witness(server);
+    const kept = await keepConnection(server);
     const since = Date.now();
-    assert.is(await server.end(), 0);
+    const ended = server.end();
+    await sleep(900);
+    assert.match(await kept.ask('/page.txt?last'), 'a static page');
+    assert.is(await ended, 0);
     const took = Date.now() - since;
     console.log(`  ended after ${took} ms`);
     assert.ok(took >= 1000 && took < 15_000, `${took} ms`);
     for (const answer of await held.answers) assert.match(answer, /^cut/);
     assertNothingLeft(server, left);
     assert.match(server.log(), /DrainTimeout/);
+    // Lines are collected for a moment before they are written: none may be lost with the front.
+    assert.match(readFileSync(join(server.folder, 'log/access.log'), 'utf8'), '/page.txt?last');
   } finally {
     await server.dispose();
   }

@@ -98,6 +98,27 @@ export async function holdUpload(server: Server, size = 600_000): Promise<HeldUp
   };
 }
 
+export interface KeptConnection {
+  /** One more request on the same connection; settles with all that was received since. */
+  ask(path: string): Promise<string>;
+}
+
+/** A connection on which one request has been answered. */
+export async function keepConnection(server: Server): Promise<KeptConnection> {
+  const socket = connect(server.port, '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  socket.on('error', () => undefined);
+  const asked = async (path: string): Promise<string> => {
+    text = '';
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: slow.test\r\n\r\n`);
+    await eventually('an answer', () => text.includes('a static page') || socket.destroyed);
+    return text;
+  };
+  await asked('/page.txt');
+  return { ask: asked };
+}
+
 /** What becomes of a new connection that asks for a page: `refused`, `closed` (without an answer) or the status line. */
 export function knock(port: number): Promise<string> {
   return new Promise((resolve) => {
