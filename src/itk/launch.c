@@ -41,7 +41,10 @@ static void reset_signals(void)
 		fail("sigprocmask");
 }
 
-/* Moves a descriptor out of the way of 0 to 3. */
+/* The worker's executable, until it is executed. */
+#define EXECUTABLE_FD 4
+
+/* Moves a descriptor out of the way of 0 to 4. */
 static int above(int fd)
 {
 	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 10);
@@ -51,10 +54,14 @@ static int above(int fd)
 	return moved;
 }
 
-/* 0: given, 1: nothing, 2: the log, 3: given or nothing, above: closed by exec. */
-static void arrange(const struct policy *policy, const struct service *service, int zero, int three)
+/*
+ * 0: given, 1: nothing, 2: the log, 3 and 4: given or nothing. The others are closed here and not by exec: as soon as
+ * we are the site's user it can stop us, and would hold the listeners of all other sites.
+ */
+static void arrange(const struct policy *policy, const struct service *service, int zero, int three, int executable)
 {
 	int log, nothing;
+	unsigned first = 3;
 
 	zero = above(zero);
 	if (three >= 0)
@@ -67,9 +74,17 @@ static void arrange(const struct policy *policy, const struct service *service, 
 		_exit(EXIT_LAUNCH);
 	if (dup2(nothing, STDOUT_FILENO) < 0 || dup2(zero, STDIN_FILENO) < 0)
 		fail("dup2");
-	if (three >= 0 && dup2(three, 3) < 0)
-		fail("dup2");
-	if (syscall(SYS_close_range, three >= 0 ? 4U : 3U, ~0U, 1U << 2 /* CLOSE_RANGE_CLOEXEC */) != 0)
+	if (three >= 0) {
+		if (dup2(three, 3) < 0)
+			fail("dup2");
+		first = 4;
+	}
+	if (executable >= 0) {
+		if (dup3(executable, EXECUTABLE_FD, O_CLOEXEC) < 0)
+			fail("dup3");
+		first = EXECUTABLE_FD + 1;
+	}
+	if (syscall(SYS_close_range, first, ~0U, 0U) != 0)
 		fail("close_range");
 }
 
@@ -139,15 +154,13 @@ static int policy_file(const struct service *service)
 _Noreturn void launch_worker(const struct policy *policy, const struct service *service, int connection)
 {
 	char *environment[] = {NULL};
-	int executable;
 
 	reset_signals();
-	executable = above(service->executable);
-	arrange(policy, service, connection, policy_file(service));
+	arrange(policy, service, connection, policy_file(service), above(service->executable));
 	restore_open_files();
 	become(policy, service);
 	/* By descriptor: the file may lie in a folder that only root can enter. */
-	(void)syscall(SYS_execveat, executable, "", service->arguments, environment, AT_EMPTY_PATH);
+	(void)syscall(SYS_execveat, EXECUTABLE_FD, "", service->arguments, environment, AT_EMPTY_PATH);
 	fail(service->worker);
 }
 
@@ -173,7 +186,7 @@ _Noreturn void launch_program(const struct policy *policy, const struct service 
 		if (folder < 0)
 			fail(service->folder);
 	}
-	arrange(policy, service, service->listener, folder);
+	arrange(policy, service, service->listener, folder, -1);
 	wait_in_accept();
 	restore_open_files();
 	become(policy, service);
@@ -187,9 +200,7 @@ _Noreturn void launch_refusal(const struct policy *policy, const struct service 
 	int flags;
 
 	reset_signals();
-	arrange(policy, service, service->listener, -1);
-	if (syscall(SYS_close_range, 3U, ~0U, 0U) != 0)
-		fail("close_range");
+	arrange(policy, service, service->listener, -1, -1);
 	become(policy, service);
 	/* The end of the delay, even when the site holds us in accept. */
 	(void)alarm((unsigned)milliseconds / 1000 + 1);
