@@ -68,6 +68,21 @@ for (const path of [
   });
 }
 
+testWith(test, needsPerl, 'a descriptor of the file itself is taken', async () => {
+  const resolution = await files.resolve(site, '/pass-true');
+  assert.is('kind' in resolution && resolution.kind, 'file');
+});
+
+for (const what of ['pipe', 'socket', 'directory', 'device', 'terminal', 'proc', 'other', 'many']) {
+  testWith(test, needsPerl, `a descriptor that is no such file is never read: ${what}`, async () => {
+    await statusOf('/fine');
+    const before = descriptors();
+    assert.is(await statusOf(`/pass-${what}`), 503);
+    assert.is(await statusOf('/fine'), 'script');
+    assert.is(descriptors(), before);
+  });
+}
+
 testWith(test, needsPerl, 'a question that ends each worker is given up', async () => {
   assert.is(await statusOf('/die'), 503);
 });
