@@ -16,8 +16,8 @@ import { eventually } from '../helpers/wait.ts';
 const test = suite('e2e: drain');
 const why = missing({ programs: ['php-cgi'] });
 
-function start(config = ''): Promise<TestServer> {
-  return createTestServer({ sites: { slow: SLOW_SITE }, config: `Fronts = 2\n${config}` });
+function start(config = 'Fronts = 2\n'): Promise<TestServer> {
+  return createTestServer({ sites: { slow: SLOW_SITE }, config });
 }
 
 /** Remembers what runs, to ask later what is left of it. */
@@ -129,7 +129,7 @@ testWith(test, why, 'two signals end a reload’s old generation too', async () 
 });
 
 testWith(test, why, 'DrainTimeout cuts what takes too long', async () => {
-  const server = await start('DrainTimeout = 1s\nCustomLog = log/access.log\n');
+  const server = await start('Fronts = 1\nDrainTimeout = 1s\nCustomLog = log/access.log\n');
   try {
     const held = await holdRequests(server);
     const left = witness(server);
