@@ -132,9 +132,9 @@ testWith(
       // Its own CGI worker is one of them: the answer may not arrive.
       await runTool(server, ['own.pl', 'limit']).catch(() => undefined);
       // Longer than FileCacheTTL.
-    await sleep(1200);
-    console.log(`  then: ${await statuses(server, PAGES)}`);
-    assertUnharmed(await watch.stop(), 'limited');
+      await sleep(1200);
+      console.log(`  then: ${await statuses(server, PAGES)}`);
+      assertUnharmed(await watch.stop(), 'limited');
       await reloadAndStop(server);
     }),
 );

@@ -79,7 +79,7 @@ for (const what of ['pipe', 'socket', 'directory', 'device', 'terminal', 'proc',
     const before = descriptors();
     assert.is(await statusOf(`/pass-${what}`), 503);
     assert.is(await statusOf('/fine'), 'script');
-    assert.is(descriptors(), before);
+    assert.ok(descriptors() <= before);
   });
 }
 

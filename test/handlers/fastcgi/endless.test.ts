@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -25,7 +24,8 @@ function endless(head: string): Promise<Peer> {
 
 async function isCutOff({ sockets }: Peer): Promise<void> {
   const [socket] = sockets as [Socket];
-  if (!socket.destroyed) await once(socket, 'close');
+  // Not `once`: the reset that it is cut off with would reject.
+  if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve));
 }
 
 for (const [name, head, over] of [
