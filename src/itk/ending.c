@@ -90,9 +90,10 @@ static void end_user(const struct policy *policy, uid_t uid)
 
 static void end_orphans(const struct policy *policy)
 {
-	int ended = 0;
+	int ended = 0, quiet = 0;
 
-	for (int round = 0; round < ROUNDS_MAX && !reap_ended(); round++) {
+	/* A parent that has just gone hands us its children: only a second look that finds nothing is the end. */
+	for (int round = 0; round < ROUNDS_MAX && quiet < 2 && !reap_ended(); round++) {
 		int left = orphans_sweep(NULL, 0);
 
 		if (left < 0) {
@@ -100,6 +101,7 @@ static void end_orphans(const struct policy *policy)
 			return;
 		}
 		ended += left;
+		quiet = left == 0 ? quiet + 1 : 0;
 		if (round >= ROUNDS_PATIENT) {
 			siginfo_t info = {0};
 

@@ -88,6 +88,18 @@ static void arrange(const struct policy *policy, const struct service *service, 
 		fail("close_range");
 }
 
+/* A service manager may protect the supervisor from the kernel's out-of-memory killer; sites are not protected. */
+static void unprotect_from_oom(void)
+{
+	int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	/* Without /proc, or where ours is higher already and may not be lowered, it stays. */
+	if (fd < 0)
+		return;
+	if (write(fd, "0", 1) != 1 || close(fd) != 0)
+		return;
+}
+
 static void become(const struct policy *policy, const struct service *service)
 {
 	struct identity identity = service->site->identity;
@@ -100,6 +112,7 @@ static void become(const struct policy *policy, const struct service *service)
 		fail("session keyring");
 	if (chdir("/") != 0)
 		fail("/");
+	unprotect_from_oom();
 	if (service->confined) {
 		identity.no_new_privs = true;
 		identity.limit_count = 0;

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,13 +20,40 @@ static bool is_kept(pid_t pid, const pid_t *keep, size_t keep_count)
 	return false;
 }
 
+/*
+ * True for a child that has ended as a whole but cannot be reaped: somebody outside traces it (ptrace(2)) and does
+ * not wait for it. A leader that has ended while its threads go on looks the same but for their number.
+ * Of /proc/PID/stat (proc(5)) only what follows the last ')' is looked at: before it stands the program's own name.
+ */
+static bool is_only_a_zombie(pid_t pid)
+{
+	char path[64], text[1024];
+	const char *after;
+	char state = '?';
+	long threads = 0;
+	FILE *stat;
+
+	(void)snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+	stat = fopen(path, "re");
+	if (stat == NULL)
+		return false;
+	text[fread(text, 1, sizeof text - 1, stat)] = '\0';
+	(void)fclose(stat);
+	after = strrchr(text, ')');
+	if (after == NULL ||
+	    sscanf(after, ") %c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %ld", &state,
+		   &threads) != 2)
+		return false;
+	return state == 'Z' && threads <= 1;
+}
+
 /* True when the child is still there after the attempt. */
 static bool end_child(pid_t pid)
 {
 	if (kill(pid, SIGKILL) != 0 && errno == ESRCH)
 		return false;
 	/* It may have ended long ago; one that has not is found by the next sweep. */
-	return waitpid(pid, NULL, WNOHANG) == 0;
+	return waitpid(pid, NULL, WNOHANG) == 0 && !is_only_a_zombie(pid);
 }
 
 /* /proc/PID/task/TID/children (proc(5)): decimal pids, each followed by a blank. The kernel writes nothing else. */

@@ -60,6 +60,20 @@ function deniedSetgroups(): string[] {
   }
 }
 
+/**
+ * With 1, a process that has just become a site's user can be traced by that user (proc(5)), and one of itk's
+ * children still holds the policies of all sites at that moment.
+ */
+function tracingAllowed(): string[] {
+  try {
+    return readFileSync('/proc/sys/fs/suid_dumpable', 'latin1').trim() === '1'
+      ? ['fs.suid_dumpable is 1, which lets users trace processes that change identity: set it to 0 or 2']
+      : [];
+  } catch {
+    return [];
+  }
+}
+
 /** `itk-launch --self-test` tries the system calls that the C programs cannot do without. */
 function missingCalls(): string[] {
   const { status, stdout } = spawnSync(`${BIN}itk-launch`, ['--self-test'], { encoding: 'latin1', env: {} });
@@ -76,6 +90,7 @@ export function selfTest(config: ServerConfig): string[] {
   const limit = openFilesLimit();
   if (limit < OPEN_FILES_MIN)
     lines.push(`the limit of open files is ${limit}: at least ${OPEN_FILES_MIN} are needed`);
-  if (config.privileged) lines.push(...missingCapabilities(), ...unmappedIds(config), ...deniedSetgroups());
+  if (config.privileged)
+    lines.push(...missingCapabilities(), ...unmappedIds(config), ...deniedSetgroups(), ...tracingAllowed());
   return lines;
 }

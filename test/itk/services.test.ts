@@ -1,4 +1,5 @@
 /** Starting, throttling and healing of services, and that nothing outlives its itk. */
+import { spawn } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
@@ -150,6 +151,31 @@ for (const [mode, what] of [
     await itk.dispose();
   });
 }
+
+testWith(
+  test,
+  root,
+  'a process that somebody outside traces and does not reap does not hold up the end',
+  async () => {
+    const uid = freshUid();
+    const itk = await createTestItk((folder) => [siteOf(0, uid, [describing(folder, 'serve')])]);
+    const pid = pidOf(await itk.call('0.php'));
+    // PTRACE_SEIZE by a process of the same user that is not below itk, as from that user's ssh session.
+    const seize = `syscall(101, 0x4206, ${pid}, 0, 0) == 0 or die "ptrace: $!"; $| = 1; print "seized"; sleep 60`;
+    const ids = ['--reuid', String(uid), '--regid', String(uid), '--clear-groups'];
+    const tracer = spawn('setpriv', [...ids, 'perl', '-e', seize], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await new Promise((resolve) => tracer.stdout.once('data', resolve));
+    let ended = '';
+    itk.process.terminate();
+    void itk.process.ended.then((how) => (ended = how));
+    await eventually('itk ends', () => ended !== '', 8000);
+    assert.is(ended, 'exit status 0');
+    const gone = new Promise((resolve) => tracer.once('exit', resolve));
+    tracer.kill('SIGKILL');
+    await gone;
+    await itk.dispose();
+  },
+);
 
 testWith(test, root, 'what a killed itk leaves of programs dies with it', async () => {
   const uid = freshUid();
