@@ -21,6 +21,24 @@ interface Outcome {
   skipped: number;
 }
 
+const running = new Set<number>();
+
+/** A file's process and what it has started and not put elsewhere: its process group. */
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has gone.
+  }
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    for (const pid of running) endGroup(pid);
+    process.exit(1);
+  });
+}
+
 function run(file: string, name: string): Promise<Outcome> {
   return new Promise((resolve) => {
     const started = Date.now();
@@ -28,7 +46,9 @@ function run(file: string, name: string): Promise<Outcome> {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       detached: true,
     });
-    const timer = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), FILE_TIMEOUT);
+    const { pid = 0 } = child;
+    running.add(pid);
+    const timer = setTimeout(() => endGroup(pid), FILE_TIMEOUT);
     let output = '';
     let report = '';
     child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -36,6 +56,7 @@ function run(file: string, name: string): Promise<Outcome> {
     child.stdio[3]?.on('data', (chunk: Buffer) => (report += chunk.toString()));
     child.on('close', (code, signal) => {
       clearTimeout(timer);
+      running.delete(pid);
       let outcome: Outcome;
       try {
         outcome = JSON.parse(report) as Outcome;
