@@ -28,8 +28,7 @@ export function chooseHandler(site: PlanSite, resolved: Resolved, handlers: Hand
   const extension = extensionOf(resolved.file);
   if (extension !== '') {
     if (PHP.has(extension)) return site.php === null ? { refused: 'PHP is off (Engine)' } : handlers.php;
-    if (REFUSED.has(extension))
-      return { refused: `${extension} is a name of PHP files that is not served` };
+    if (REFUSED.has(extension)) return { refused: `${extension} is a name of PHP files that is not served` };
     if (site.cgi !== null && site.cgi.extensions.includes(extension)) return handlers.cgi;
   }
   if (resolved.kind === 'script') return { refused: `${extension} is a script, and no handler runs it here` };

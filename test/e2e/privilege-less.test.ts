@@ -79,7 +79,7 @@ testWith(
       let message = '';
       const options = { cli: checkout.cli, ...asUser };
       await launchServer(server.configFile, options).catch((error: Error) => (message = error.message));
-    assert.match(message, 'itkd ended with status 2');
+      assert.match(message, 'itkd ended with status 2');
       assert.match(message, /sites\/site\.ini:1: AssignUserID: no privilege/);
       assert.match(message, /itkd\.ini:\d+: KeepAliveTimeout: /);
       assert.not(existsSync(join(server.folder, 'run')));
