@@ -114,7 +114,8 @@ testWith(test, lacks, 'whatever is started is killed at once, for five seconds',
     console.log(
       `  killed: ${[...new Set(seen)].join(' | ')}; ${seen.length} rounds; log: ${grown >> 10} KiB`,
     );
-    assert.ok(grown < 1024 * 1024, 'the log is not filled by it');
+    // The limiter's burst, its refill in that time, and the supervisor's own lines.
+    assert.ok(grown < 2 * 1024 * 1024, 'the log is not filled by it');
     assertUnharmed(await watch.stop(), 'killed');
     await reloadAndStop(server);
   }),
