@@ -17,6 +17,22 @@ export interface Trace {
   stop(): Promise<SystemCall[]>;
 }
 
+/** The calls of a trace. One during which another thread's was written comes in two lines, which are put together. */
+function calls(text: string): SystemCall[] {
+  const unfinished = new Map<string, string>();
+  return text.split('\n').flatMap((written) => {
+    const [, thread = '', rest = ''] = /^(\d+ +)?(.*)$/s.exec(written) ?? [];
+    const begun = /^(.*) <unfinished \.\.\.>$/s.exec(rest)?.[1];
+    if (begun !== undefined) {
+      unfinished.set(thread, begun);
+      return [];
+    }
+    const line = rest.replace(/^<\.\.\. \w+ resumed>/, () => unfinished.get(thread) ?? '');
+    const name = /^(\w+)\(/.exec(line)?.[1];
+    return name === undefined ? [] : [{ name, line }];
+  });
+}
+
 /**
  * Attaches to every thread of a process, not to its children; settles when it is attached.
  * @param output a file for strace to write to
@@ -43,12 +59,7 @@ export async function trace(pid: number, output: string): Promise<Trace> {
       // A signal that it does not handle would kill what it traces; this one detaches (strace(1)).
       strace.kill('SIGINT');
       await ended;
-      return readFileSync(output, 'latin1')
-        .split('\n')
-        .flatMap((line) => {
-          const name = /^(?:\d+ +)?(?:<\.\.\. )?(\w+)(?:\(| resumed>)/.exec(line)?.[1];
-          return name === undefined ? [] : [{ name, line }];
-        });
+      return calls(readFileSync(output, 'latin1'));
     },
   };
 }
