@@ -4,6 +4,7 @@
 #include "launch.h"
 #include "report.h"
 #include "sockets.h"
+#include "throttle.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,10 +18,6 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A service that ran this long has worked: its next start is not delayed. */
-#define HEALTHY_MS 2000
-#define DELAY_FIRST_MS 100
-#define DELAY_MAX_MS 30000
 #define RETRY_MS 200
 #define REAPED_AT_ONCE 256
 
@@ -202,20 +199,12 @@ static bool ended_well(int status)
 	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static void delay_next_start(struct service *service)
+static void delay_next_start(struct service *service, bool well)
 {
-	int64_t delay;
+	int64_t delay = throttle_delay(&service->failures, now_ms() - service->started, well);
 
-	if (now_ms() - service->started >= HEALTHY_MS) {
-		service->failures = 0;
+	if (delay == 0)
 		return;
-	}
-	/* The first quick death may be an accident (somebody killed it): start anew at once. */
-	if (service->failures++ == 0)
-		return;
-	delay = service->failures > 10 ? DELAY_MAX_MS : (int64_t)DELAY_FIRST_MS << (service->failures - 2);
-	if (delay > DELAY_MAX_MS)
-		delay = DELAY_MAX_MS;
 	watch_later(service, delay);
 	report(service, REPORT_THROTTLED, 0, (int)delay);
 }
@@ -232,11 +221,11 @@ static void program_ended(struct policy *policy, struct service *service, int st
 			watch(service, EPOLL_CTL_MOD);
 		return;
 	}
+	delay_next_start(service, ended_well(status));
 	if (ended_well(status)) {
 		watch(service, EPOLL_CTL_MOD);
 		return;
 	}
-	delay_next_start(service);
 	/* Somebody may have kept the old one. Only a fresh one is surely ours alone. */
 	rebind(policy, service);
 }

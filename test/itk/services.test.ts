@@ -59,6 +59,22 @@ testWith(test, root, 'a program that ends well is started again on the same sock
   await itk.dispose();
 });
 
+testWith(test, root, 'a program that ends well within moments, again and again, is delayed', async () => {
+  const itk = await createTestItk((folder) => [siteOf(0, freshUid(), [describing(folder, 'once')])]);
+  const inode = statSync(join(itk.directory, 's/0.php')).ino;
+  const isThrottled = (): boolean => itk.reports.some(({ type }) => type === 'throttled');
+  // Thirty in a row are forgiven.
+  for (let i = 0; i < 30; i++) assert.ok(pidOf(await itk.call('0.php')) > 0);
+  assert.not(isThrottled());
+  await eventually('throttled', async () => {
+    await itk.call('0.php').catch(() => undefined);
+    return isThrottled();
+  });
+  await eventually('served again', async () => pidOf(await itk.call('0.php').catch(() => '')) > 0);
+  assert.is(statSync(join(itk.directory, 's/0.php')).ino, inode);
+  await itk.dispose();
+});
+
 testWith(test, root, 'a killed program is replaced at once, on a fresh socket', async () => {
   const itk = await createTestItk((folder) => [siteOf(0, freshUid(), [describing(folder, 'serve')])]);
   const pid = pidOf(await itk.call('0.php'));
