@@ -3,7 +3,7 @@ import { systemEnvironment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatErrors } from '../config/problems.ts';
 import type { CommandOptions } from './main.ts';
-import { findRunning, statusOf, waitFor } from './running.ts';
+import { findRunning, sendSignal, statusOf, waitFor } from './running.ts';
 
 const PATIENCE = 5 * 60_000;
 
@@ -17,7 +17,7 @@ export async function reload(options: CommandOptions): Promise<number> {
     return 2;
   }
   const before = statusOf(running);
-  process.kill(running.pid, 'SIGHUP');
+  if (!sendSignal(running, 'SIGHUP')) return 1;
   const changed = await waitFor(() => {
     const now = statusOf(running);
     return now?.generation !== before?.generation || now?.refusals !== before?.refusals;

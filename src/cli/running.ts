@@ -40,8 +40,21 @@ export function findRunning(file: string): Running | null {
   return null;
 }
 
+/** Sends it a signal; false after a message on stderr that this cannot be done. */
+export function sendSignal({ pid }: Running, signal: 'SIGHUP' | 'SIGTERM'): boolean {
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const reason = code === 'EPERM' ? 'it belongs to another user' : (error as Error).message;
+    process.stderr.write(`itkd (pid ${pid}) cannot be sent ${signal}: ${reason}\n`);
+    return false;
+  }
+}
+
 export function statusOf({ directory }: Running): Status | null {
-  return readStatus(directory) as Status | null;
+  return readStatus(directory);
 }
 
 /** Waits until `done` is true, or the time (in ms) is over. */

@@ -10,7 +10,7 @@ import type { CommandOptions } from './main.ts';
 /** Reads the configuration. @throws Refused with every error as `file:line: Directive: reason` */
 function load(file: string): ServerConfig {
   const { config, errors } = loadConfig(file, systemEnvironment());
-  if (config === null || errors.length > 0) throw new Refused(formatErrors(errors));
+  if (config === null) throw new Refused(formatErrors(errors));
   return config;
 }
 
@@ -60,7 +60,9 @@ export async function start(options: CommandOptions): Promise<number> {
   } catch (error) {
     return complain(error);
   }
-  for (const warning of config.warnings) process.stderr.write(`${warning}\n`);
+  // In the log they are already; where that is standard error, once is enough.
+  const isShown = config.errorLog === 'stderr' && config.logLevel !== 'error';
+  if (!isShown) for (const warning of config.warnings) process.stderr.write(`${warning}\n`);
   const urls = supervisor.listeners.map(
     ({ host, port }) => `http://${host.includes(':') ? `[${host}]` : host}:${port}/`,
   );

@@ -1,0 +1,43 @@
+/** What the start has to say about the configuration is said once. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { isRoot } from '../helpers/needs.ts';
+import { freshUid, launchServer } from '../helpers/server.ts';
+
+const test = suite('e2e: warnings of the configuration');
+
+/** @returns how often a start with these lines warns of Lifetime on standard error */
+async function warnings(lines: string): Promise<number> {
+  const folder = mkdtempSync(join(tmpdir(), 'itkd-warnings-'));
+  mkdirSync(join(folder, 'www'));
+  const user = isRoot ? `User = ${freshUid()}\nGroup = ${freshUid()}\n` : '';
+  const identity = isRoot ? `AssignUserID = ${freshUid()} ${freshUid()}\n` : '';
+  const file = join(folder, 'itkd.ini');
+  writeFileSync(
+    file,
+    `Listen[] = 127.0.0.1:0\n${user}RuntimeDirectory = run\n${lines}[site.a]\nServerName = a.test\n` +
+      `DocumentRoot = www\n${identity}[site.a.php]\nLifetime = connection\n`,
+  );
+  try {
+    let stderr = '';
+    const server = await launchServer(file, { onStderr: (text) => (stderr += text) });
+    await server.end();
+    return stderr.split('Lifetime: is not fully in effect').length - 1;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('they are not repeated when the log is standard error', async () => {
+  assert.is(await warnings(''), 1);
+});
+
+test('they are seen although they are in a file, or below LogLevel', async () => {
+  assert.is(await warnings('ErrorLog = error.log\n'), 1);
+  assert.is(await warnings('LogLevel = error\n'), 1);
+});
+
+test.run();
