@@ -39,7 +39,12 @@ function readText(file: string, problems: Problems): string | null {
     }
     bytes = readFileSync(file);
   } catch (error) {
-    problems.error(whole, '', `cannot be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+    const { code } = error as NodeJS.ErrnoException;
+    problems.error(
+      whole,
+      '',
+      `cannot be read: ${code === 'ENOENT' ? 'no such file' : (code ?? String(error))}`,
+    );
     return null;
   }
   const text = bytes.toString('utf8');

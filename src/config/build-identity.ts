@@ -28,15 +28,16 @@ function attempt<T>(problems: Problems, place: Place, directive: string, read: (
 
 const WWW_DATA = 'www-data is shared with other programs and customers: whatever runs as it can act here too';
 
+/** @param isUsual it is the account of the documentation: not mistyped, but not created yet */
 function frontUser(
   name: string,
-  settings: Settings,
+  isUsual: boolean,
   environment: Environment,
 ): { uid: number; entry: User | null } {
   try {
     return findUser(name, environment.users);
   } catch (error) {
-    if (settings.get('User') !== undefined || !(error instanceof Reason)) throw error;
+    if (!isUsual || !(error instanceof Reason)) throw error;
     throw new Reason(
       `the account ${name} is missing; create it: ` +
         `useradd --system --user-group --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin ${name}`,
@@ -74,7 +75,7 @@ export function buildFrontIdentity(
     return self;
   }
   const found = attempt(problems, userPlace, 'User', () => {
-    const account = frontUser(user, settings, environment);
+    const account = frontUser(user, user === defaultUser, environment);
     if (account.uid === 0) throw new Reason('uid 0 is refused: the fronts read what clients send');
     return account;
   });

@@ -2,8 +2,7 @@
 import { lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildFrontIdentity } from './build-identity.ts';
-import { defaultOf, Effective } from './defaults.ts';
-import { findDirective } from './directives.ts';
+import { Effective, serverDefault } from './defaults.ts';
 import type { Environment } from './environment.ts';
 import type { FolderChecks } from './folders.ts';
 import type { Identity, ListenAddress, LogFormat, LogLevel, NumberRange, ServerConfig } from './model.ts';
@@ -90,8 +89,7 @@ function runtimeDirectory(
 
 /** As in Apache, a stage that is not named keeps its default. */
 function requestReadTimeout(effective: Effective): ServerConfig['requestReadTimeout'] {
-  const row = findDirective('server', '', 'RequestReadTimeout');
-  const fallback = (row === undefined ? {} : defaultOf(row)) as ServerConfig['requestReadTimeout'];
+  const fallback = serverDefault('RequestReadTimeout') as ServerConfig['requestReadTimeout'];
   return { ...fallback, ...(effective.value('RequestReadTimeout') as ReadTimeoutValue) };
 }
 
@@ -111,7 +109,7 @@ export function buildServer(
     serverName: effective.textUnless('', 'ServerName'),
     defaultSite: effective.textUnless('', 'DefaultSite'),
     listen: buildListen(settings, environment, problems),
-    front: buildFrontIdentity(settings, effective.text('User'), environment, problems),
+    front: buildFrontIdentity(settings, serverDefault('User') as string, environment, problems),
     fronts: fronts === 'auto' ? Math.min(64, Math.max(1, environment.cores)) : fronts,
     runtimeDirectory: runtimeDirectory(effective, environment, folders, problems),
     errorLog: effective.text('ErrorLog'),

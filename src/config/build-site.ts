@@ -48,9 +48,16 @@ function listOrNone(
   return [];
 }
 
+/** The files worker's policy has room for 64 folders (handlers/static/worker/policy.h); one is DocumentRoot. */
+const MAX_SCRIPT_ALIASES = 63;
+
 function buildScriptAliases(settings: Settings, problems: Problems): ScriptAlias[] {
   const urls = new Set<string>();
-  return settings.items('ScriptAlias').map(({ place, value }) => {
+  const items = settings.items('ScriptAlias');
+  const excess = items[MAX_SCRIPT_ALIASES];
+  if (excess !== undefined)
+    problems.error(excess.place, 'ScriptAlias', `a site has at most ${MAX_SCRIPT_ALIASES} of them`);
+  return items.map(({ place, value }) => {
     const { url, path } = value as AliasValue;
     const reason = urls.has(url) ? `${url} is there already` : whyNotFolder(path);
     if (reason !== null) problems.error(place, 'ScriptAlias', reason);

@@ -12,6 +12,13 @@ export function defaultOf(row: Directive): unknown {
   return parsed.get(row);
 }
 
+/** The table's default of a directive of the server's file, whatever is written. */
+export function serverDefault(name: string): unknown {
+  const row = findDirective('server', '', name);
+  if (row === undefined) throw new Error(`no directive ${name} in the table`);
+  return defaultOf(row);
+}
+
 /** Effective values of a block: its own, else the server's where the directive may stand in both, else the default. */
 export class Effective {
   readonly own: Settings;

@@ -23,9 +23,10 @@ export function nearest(name: string, names: Iterable<string>): string | null {
   let smallest = Math.max(2, Math.floor(wanted.length / 3)) + 1;
   for (const candidate of names) {
     const other = candidate.toLowerCase();
-    // A name that is cut short, or has something added, is nearer than its number of letters says.
+    // A name that is cut short, or has something added, is nearer than its number of letters says; one wrong letter
+    // is nearer still (php_admin_value is php.admin_value, not php).
     const extended = wanted.length > 3 && (other.startsWith(wanted) || wanted.startsWith(other));
-    const d = extended ? 1 : distance(wanted, other);
+    const d = extended ? Math.min(2, distance(wanted, other)) : distance(wanted, other);
     if (d < smallest) {
       smallest = d;
       best = candidate;

@@ -140,5 +140,8 @@ function whyUnknown(scope: 'server' | 'site', entry: Entry): string {
     .filter((row) => row.section === entry.section && (row.scope === scope || row.scope === 'both'))
     .map((row) => row.name);
   const suggestion = nearest(entry.key, names);
-  return suggestion === null ? 'unknown directive' : `unknown directive; did you mean ${suggestion}?`;
+  if (suggestion !== null) return `unknown directive; did you mean ${suggestion}?`;
+  return entry.section === 'php'
+    ? 'unknown directive; settings of php.ini belong in [php.value] or [php.admin_value]'
+    : 'unknown directive';
 }

@@ -37,7 +37,7 @@ test('refuses bytes that are not UTF-8, and says where', ({ sandbox }) => {
 test('reports a file that is missing, a folder, or leads nowhere', ({ sandbox }) => {
   const load = (name: string): string[] =>
     formatErrors(loadConfig(name, sandbox.root).errors, sandbox.folder);
-  assert.equal(load('none.ini'), ['none.ini: cannot be read: ENOENT']);
+  assert.equal(load('none.ini'), ['none.ini: cannot be read: no such file']);
   assert.equal(load('a'), ['a: is not a file']);
 });
 
@@ -47,7 +47,18 @@ test('shows a file outside of the working directory with its whole path', ({ san
     cwd: join(sandbox.folder, 'a'),
   });
   assert.equal(formatErrors(errors, join(sandbox.folder, 'a')), [
-    `${sandbox.folder}/none.ini: cannot be read: ENOENT`,
+    `${sandbox.folder}/none.ini: cannot be read: no such file`,
+  ]);
+});
+
+test('refuses more ScriptAlias than the files worker has room for', ({ sandbox }) => {
+  const aliases = (count: number): string =>
+    Array.from({ length: count }, (_, index) => `ScriptAlias[] = /cgi${index}/ a\n`).join('');
+  const text = `Listen[] = 127.0.0.1:0\n[site.a]\n${SITE}`;
+  assert.equal(errorsOf(sandbox, Buffer.from(text + aliases(63))), []);
+  const line = text.split('\n').length + 63;
+  assert.equal(errorsOf(sandbox, Buffer.from(text + aliases(65))), [
+    `itkd.ini:${line}: ScriptAlias: a site has at most 63 of them`,
   ]);
 });
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define POLICY_ROOTS_MAX 64
+#define POLICY_ROOTS_MAX 64 /* as src/config/build-site.ts has it */
 
 enum symlinks {
 	SYMLINKS_FOLLOW, /* Options FollowSymLinks: with the site's own rights, out of the root too, as Apache does */
