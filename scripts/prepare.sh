@@ -53,11 +53,16 @@ for tool in cc make python3; do
 done
 
 if is_older node_modules/.package-lock.json package-lock.json; then
-	npm ci --no-audit --no-fund
+	# npm ci empties the folder first, through a symlink as well: another checkout would lose its packages.
+	[ ! -L node_modules ] || fail 'node_modules is a symlink, and not up to date: remove it, or update what it leads to'
+	echo 'installing npm packages' >&2
+	# What compilers and npm complain of is on standard error.
+	npm ci --no-audit --no-fund --loglevel=warn >/dev/null
 	touch node_modules/.package-lock.json
 fi
 if is_older build/Release/itk binding.gyp src handlers php-bridge -name '*.[ch]'; then
-	npm run --silent install
+	echo 'building the native programs' >&2
+	npm run --silent install >/dev/null
 fi
 if is_older dist/.built package.json tsconfig.json tsconfig.build.json src handlers php-bridge scripts -name '*.ts'; then
 	rm -rf dist
