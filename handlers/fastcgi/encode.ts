@@ -22,7 +22,7 @@ function writeHeader(target: Buffer, offset: number, type: number, length: numbe
 }
 
 /** Header of one record with `length` bytes of content (at most MAX_CONTENT) and no padding. */
-export function recordHeader(type: number, length: number): Buffer {
+function recordHeader(type: number, length: number): Buffer {
   const header = Buffer.allocUnsafe(HEADER_LENGTH);
   writeHeader(header, 0, type, length);
   return header;

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.ts';
 
-export const DEFAULT_CONFIG = '/etc/itkd/itkd.ini';
+const DEFAULT_CONFIG = '/etc/itkd/itkd.ini';
 
 /** What every command is given: the file named with `-c`. */
 export interface CommandOptions {

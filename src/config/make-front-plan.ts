@@ -37,8 +37,13 @@ function phpPlan(
   return { keep, running: PHP_RUNNING, timeout: requestTimeout };
 }
 
+/** Whether a site has a place for CGI scripts: only then is there a `cgi` service. */
+export function hasCgi(site: SiteConfig): boolean {
+  return site.scriptAlias.length > 0 || site.execCgi;
+}
+
 function cgiPlan(site: SiteConfig): PlanCgi | null {
-  if (site.scriptAlias.length === 0 && !site.execCgi) return null;
+  if (!hasCgi(site)) return null;
   return {
     extensions: site.execCgi ? site.cgi.extensions : [],
     keep: CGI_KEEP,

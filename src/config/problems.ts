@@ -15,7 +15,7 @@ export interface ConfigError extends Place {
 }
 
 /** A path as the user would write it: relative to `cwd` when it lies below, else absolute. */
-export function showPath(file: string, cwd: string): string {
+function showPath(file: string, cwd: string): string {
   const path = relative(cwd, file);
   return path === '' || path === '..' || path.startsWith('../') ? file : path;
 }

@@ -78,10 +78,7 @@ export function usersFrom(
   };
 }
 
-interface Posix {
-  getpwnam(name: string): { name: string; uid: number; gid: number };
-  getgrnam(name: string): { gid: number };
-}
+type Posix = Pick<typeof import('posix'), 'getpwnam' | 'getgrnam'>;
 
 /** The name service switch, through package `posix` and id(1), which has what `posix` lacks: getgrouplist. */
 function nameService(): FallbackDatabase {

@@ -12,7 +12,7 @@ interface ParserError extends Error {
 const NEWLINE = 0x0a;
 
 /** The status for a request that could not be read; null: there is nobody to answer. */
-export function clientErrorStatus(error: ParserError): number | null {
+function clientErrorStatus(error: ParserError): number | null {
   switch (error.code) {
     case 'ECONNRESET':
     case 'EPIPE':

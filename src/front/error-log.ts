@@ -1,11 +1,10 @@
 import type { FrontPlan, PlanSite } from '../config/front-plan.ts';
+import type { LogLevel } from '../config/model.ts';
 import { escapeLine } from './escape.ts';
 import { LogFiles } from './log-files.ts';
 import { TokenBucket } from './token-bucket.ts';
 
-export type Level = 'error' | 'warn' | 'info' | 'debug';
-
-const RANK: Readonly<Record<Level, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
+const RANK: Readonly<Record<LogLevel, number>> = { error: 0, warn: 1, info: 2, debug: 3 };
 const MAX_LINE = 8192;
 const BURST = 1024 * 1024;
 const REFILL = 64 * 1024;
@@ -33,7 +32,7 @@ export class ErrorLog {
   }
 
   /** A line about the server itself. */
-  server(level: Level, message: string): void {
+  server(level: LogLevel, message: string): void {
     if (RANK[level] <= this.#rank) this.#write(this.#path, level, '-', message);
   }
 
@@ -41,7 +40,7 @@ export class ErrorLog {
    * A line about a site.
    * @returns false when it was dropped because the site has written too much
    */
-  site(site: PlanSite, level: Level, message: string): boolean {
+  site(site: PlanSite, level: LogLevel, message: string): boolean {
     if (RANK[level] > this.#rank) return true;
     const allowance = this.#allowance(site);
     if (!allowance.bucket.take(Math.min(message.length, MAX_LINE) + 64)) {
@@ -86,7 +85,7 @@ export class ErrorLog {
   }
 
   /** @returns the length of the message as it was written */
-  #write(path: string, level: Level, site: string, message: string): number {
+  #write(path: string, level: LogLevel, site: string, message: string): number {
     const text = escapeLine(message.length > MAX_LINE ? `${message.slice(0, MAX_LINE)}...` : message);
     this.#files.get(path).write(`${new Date().toISOString()} [${level}] [${escapeLine(site)}] ${text}\n`);
     return text.length;

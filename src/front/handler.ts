@@ -42,7 +42,7 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
 }
 
-/** What the site's `files` worker found for a path (handlers/static/channel.ts). */
+/** What the site's `files` worker found for a path (src/front/files). */
 export interface Resolved {
   readonly kind: 'file' | 'remote' | 'script' | 'directory';
   /** Folder the path was walked from: DocumentRoot or a ScriptAlias folder. Absolute. */

@@ -1,13 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import posix from 'posix';
 import { native } from '../native/native.ts';
 import { expectedStatus, type Ids, statusDifferences } from './thread-status.ts';
-
-/** Package posix, as far as it is used here. */
-const posix = createRequire(import.meta.url)('posix') as {
-  setregid(real: number, effective: number): void;
-  setreuid(real: number, effective: number): void;
-};
 
 /**
  * Gives up root for good, then looks at every thread of the process: an identity belongs to a thread, and one that
@@ -25,7 +19,7 @@ export function dropPrivileges(ids: Ids): void {
 }
 
 /** @throws Error */
-export function checkThreads(ids: Ids): void {
+function checkThreads(ids: Ids): void {
   const expected = expectedStatus(ids);
   for (const thread of readdirSync('/proc/self/task')) {
     let status: string;

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Counters } from './counters.ts';
 
 /** Records from a front to its supervisor: four 32-bit numbers, little-endian: the type, then what it says. */
-export const RECORD_SIZE = 16;
+const RECORD_SIZE = 16;
 export const READY = 1;
 /** Requests since the last such record, open connections, requests under way. */
 export const COUNTERS = 2;

@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readStatus } from './runtime-directory.ts';
-import type { Status } from './status.ts';
 
 /** A front ends within half a second of its supervisor, itk within one. */
 const PATIENCE = 5000;
@@ -20,7 +19,7 @@ function isOurs(pid: number): boolean {
 
 /** Settles when the processes that the status file names have gone, or after five seconds. */
 export async function waitForPredecessor(directory: string): Promise<void> {
-  const status = readStatus(directory) as Status | null;
+  const status = readStatus(directory);
   if (status === null) return;
   const pids = [status.itk, status.fronts].flat().filter(Number.isInteger);
   const until = Date.now() + PATIENCE;

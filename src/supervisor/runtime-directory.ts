@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { removeGeneration } from './remove-generation.ts';
+import type { Status } from './status.ts';
 
 const PID_FILE = 'itkd.pid';
 const STATUS_FILE = 'status.json';
@@ -72,9 +73,9 @@ export function writeStatus(directory: string, status: object): void {
 }
 
 /** What `writeStatus` wrote, or null. */
-export function readStatus(directory: string): unknown {
+export function readStatus(directory: string): Status | null {
   try {
-    return JSON.parse(readFileSync(join(directory, STATUS_FILE), 'utf8'));
+    return JSON.parse(readFileSync(join(directory, STATUS_FILE), 'utf8')) as Status;
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 /** What itk is to start for a site: made from the configuration, as root, before anybody connects. */
+import { hasCgi } from '../config/make-front-plan.ts';
 import type { ServerConfig, SiteConfig } from '../config/model.ts';
 import { PHP_EXTENSIONS, PHP_REFUSED } from '../config/script-names.ts';
 import type { ItkSite, ProgramService, WorkerService } from '../itk/policy.ts';
@@ -63,10 +64,6 @@ function cgiService(server: ServerConfig, site: SiteConfig): WorkerService {
     maxWorkers: CGI_WORKERS_MAX,
     confined: false,
   };
-}
-
-export function hasCgi(site: SiteConfig): boolean {
-  return site.scriptAlias.length > 0 || site.execCgi;
 }
 
 /** @param php the site's PHP service; null: Engine = off */
