@@ -73,7 +73,8 @@ for (const wish of ['1 2', '1 253', '0 1', '0 0', '30000 1', '30000 253', 'close
   test(`"${wish}" ends the channel and leaves no descriptor`, async () => {
     const before = descriptors();
     assert.is(await tell(wish), 'closed');
-    assert.is(descriptors(), before);
+    // The test runner may close one of its own meanwhile.
+    assert.ok(descriptors() <= before);
   });
 }
 

@@ -111,7 +111,7 @@ testWith(test, needsPerl, 'nothing stays open', async () => {
   const before = descriptors();
   for (const path of ['/wrong-id', '/die', '/short']) await statusOf(path);
   await statusOf('/fine');
-  assert.is(descriptors(), before);
+  assert.ok(descriptors() <= before);
 });
 
 test.run();
