@@ -17,7 +17,7 @@
       'type': 'executable',
       'cflags': ['-fPIE'],
       'ldflags': ['-pie', '-Wl,-z,relro,-z,now'],
-      'sources': ['src/itk/itk.c', 'src/itk/policy.c', 'src/itk/records.c', 'src/itk/identity.c', 'src/itk/keyring.c', 'src/itk/sockets.c', 'src/itk/services.c', 'src/itk/throttle.c', 'src/itk/launch.c', 'src/itk/children.c', 'src/itk/ending.c', 'src/itk/report.c', 'src/itk/orphans.c'],
+      'sources': ['src/itk/itk.c', 'src/itk/policy.c', 'src/itk/records.c', 'src/itk/identity.c', 'src/itk/keyring.c', 'src/itk/sockets.c', 'src/itk/services.c', 'src/itk/watching.c', 'src/itk/throttle.c', 'src/itk/launch.c', 'src/itk/children.c', 'src/itk/ending.c', 'src/itk/report.c', 'src/itk/orphans.c'],
     },
     {
       'target_name': 'itk-launch',

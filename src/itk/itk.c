@@ -10,6 +10,7 @@
 #include "records.h"
 #include "report.h"
 #include "services.h"
+#include "watching.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -126,7 +127,7 @@ static void serve(struct policy *policy, int epoll, const sigset_t *while_waitin
 	struct epoll_event events[EVENTS];
 
 	while (!told_to_end) {
-		int delayed = services_delayed(policy);
+		int delayed = watch_delayed(policy);
 		int count = epoll_pwait(epoll, events, EVENTS, child_has_ended ? 0 : delayed, while_waiting);
 
 		if (count < 0 && errno != EINTR)

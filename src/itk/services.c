@@ -5,6 +5,7 @@
 #include "report.h"
 #include "sockets.h"
 #include "throttle.h"
+#include "watching.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,48 +16,13 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#define RETRY_MS 200
 #define REAPED_AT_ONCE 256
-
-static int watcher = -1;
-static int64_t earliest; /* the first not_before that is to come; 0: none */
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	if (clock_gettime(CLOCK_MONOTONIC, &now) != 0)
-		abort();
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 static void report(const struct service *service, enum report_type type, pid_t pid, int value)
 {
 	report_send(type, service->site->number, service->name, pid, value, 0);
-}
-
-static void report_failure(const struct service *service, enum failure_step step)
-{
-	report_send(REPORT_FAILED, service->site->number, service->name, 0, errno, (uint32_t)step);
-}
-
-/* One-shot: a listener that its site has broken would otherwise wake itk without end. */
-static void watch(struct service *service, int operation)
-{
-	struct epoll_event event = {.events = EPOLLIN | EPOLLONESHOT, .data = {.ptr = service}};
-
-	if (epoll_ctl(watcher, operation, service->listener, &event) != 0)
-		report_failure(service, STEP_WATCH);
-}
-
-static void watch_later(struct service *service, int64_t milliseconds)
-{
-	service->not_before = now_ms() + milliseconds;
-	if (earliest == 0 || service->not_before < earliest)
-		earliest = service->not_before;
 }
 
 static int open_executable(const char *folder, const char *worker)
@@ -73,7 +39,7 @@ static int open_executable(const char *folder, const char *worker)
 
 const char *services_open(struct policy *policy, int epoll)
 {
-	watcher = epoll;
+	watch_with(epoll);
 	for (size_t i = 0; i < policy->service_count; i++) {
 		struct service *service = &policy->services[i];
 
@@ -89,7 +55,7 @@ const char *services_open(struct policy *policy, int epoll)
 		service->listener = socket_bind(policy, service);
 		if (service->listener < 0)
 			return "binding a site's socket";
-		watch(service, EPOLL_CTL_ADD);
+		watch_first(service);
 	}
 	return NULL;
 }
@@ -107,13 +73,13 @@ static pid_t start(struct policy *policy, struct service *service, int connectio
 		launch_program(policy, service);
 	}
 	if (pid < 0) {
-		report_failure(service, STEP_FORK);
+		watch_failure(service, STEP_FORK);
 		return 0;
 	}
 	if (children_add(pid, service) != 0) {
 		/* A child that is not on the list could not be given back its socket: better none. */
 		(void)kill(pid, SIGKILL);
-		report_failure(service, STEP_FORK);
+		watch_failure(service, STEP_FORK);
 		return 0;
 	}
 	if (refusal_ms == 0)
@@ -142,8 +108,8 @@ static void accept_worker(struct policy *policy, struct service *service)
 
 	if (connection < 0) {
 		if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) {
-			report_failure(service, STEP_ACCEPT);
-			watch_later(service, RETRY_MS);
+			watch_failure(service, STEP_ACCEPT);
+			watch_later(service, WATCH_RETRY_MS);
 			return;
 		}
 	} else {
@@ -152,46 +118,28 @@ static void accept_worker(struct policy *policy, struct service *service)
 		(void)close(connection);
 	}
 	if (service->workers < service->max_workers)
-		watch(service, EPOLL_CTL_MOD);
+		watch_again(service);
 	else
 		report(service, REPORT_FULL, 0, (int)service->workers);
 }
 
-static void rebind(struct policy *policy, struct service *service)
-{
-	int fresh = socket_bind(policy, service);
-
-	if (fresh < 0) {
-		report_failure(service, STEP_BIND);
-		watch_later(service, RETRY_MS);
-		return;
-	}
-	/* Closing alone would not end the watch: the site may hold the same description (epoll(7), Q6). */
-	if (epoll_ctl(watcher, EPOLL_CTL_DEL, service->listener, NULL) != 0)
-		report_failure(service, STEP_WATCH);
-	(void)close(service->listener);
-	service->listener = fresh;
-	report(service, REPORT_REBOUND, 0, 0);
-	watch(service, EPOLL_CTL_ADD);
-}
-
 void service_event(struct policy *policy, struct service *service, uint32_t events)
 {
-	int64_t delay = service->not_before - now_ms();
+	int64_t delay = service->not_before - watch_now();
 
 	if (service->kind == SERVICE_NOWAIT) {
 		accept_worker(policy, service);
 		return;
 	}
 	if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
-		rebind(policy, service);
+		watch_afresh(policy, service);
 		return;
 	}
 	service->refusing = delay > 0;
 	service->pid = start(policy, service, -1, delay > 0 ? (int)delay : 0);
-	service->started = now_ms();
+	service->started = watch_now();
 	if (service->pid == 0)
-		watch_later(service, RETRY_MS);
+		watch_later(service, WATCH_RETRY_MS);
 }
 
 static bool ended_well(int status)
@@ -201,7 +149,7 @@ static bool ended_well(int status)
 
 static void delay_next_start(struct service *service, bool well)
 {
-	int64_t delay = throttle_delay(&service->failures, now_ms() - service->started, well);
+	int64_t delay = throttle_delay(&service->failures, watch_now() - service->started, well);
 
 	if (delay == 0)
 		return;
@@ -217,17 +165,17 @@ static void program_ended(struct policy *policy, struct service *service, int st
 	service->refusing = false;
 	if (refusing) {
 		/* Before its time it was killed, by its own site: another one at once would be killed as well. */
-		if (service->not_before <= now_ms())
-			watch(service, EPOLL_CTL_MOD);
+		if (service->not_before <= watch_now())
+			watch_again(service);
 		return;
 	}
 	delay_next_start(service, ended_well(status));
 	if (ended_well(status)) {
-		watch(service, EPOLL_CTL_MOD);
+		watch_again(service);
 		return;
 	}
 	/* Somebody may have kept the old one. Only a fresh one is surely ours alone. */
-	rebind(policy, service);
+	watch_afresh(policy, service);
 }
 
 static void child_ended(struct policy *policy, struct service *service, pid_t pid, int status)
@@ -235,7 +183,7 @@ static void child_ended(struct policy *policy, struct service *service, pid_t pi
 	if (service->kind == SERVICE_NOWAIT) {
 		report(service, REPORT_ENDED, pid, status);
 		if (service->workers-- == service->max_workers)
-			watch(service, EPOLL_CTL_MOD);
+			watch_again(service);
 		return;
 	}
 	if (!service->refusing)
@@ -261,30 +209,4 @@ bool services_reap(struct policy *policy)
 			child_ended(policy, service, info.si_pid, status);
 	}
 	return true;
-}
-
-int services_delayed(struct policy *policy)
-{
-	int64_t now;
-
-	if (earliest == 0)
-		return -1;
-	now = now_ms();
-	if (now < earliest)
-		return (int)(earliest - now);
-	earliest = 0;
-	for (size_t i = 0; i < policy->service_count; i++) {
-		struct service *service = &policy->services[i];
-
-		if (service->not_before == 0)
-			continue;
-		if (service->not_before > now) {
-			watch_later(service, service->not_before - now);
-			continue;
-		}
-		service->not_before = 0;
-		if (service->pid == 0)
-			watch(service, EPOLL_CTL_MOD);
-	}
-	return earliest == 0 ? -1 : (int)(earliest - now);
 }

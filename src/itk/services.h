@@ -24,12 +24,6 @@ void service_event(struct policy *policy, struct service *service, uint32_t even
 bool services_reap(struct policy *policy);
 
 /*
- * PURPOSE     Watches again the services whose delay is over.
- * RETURNS     Milliseconds until the next one's is, or -1 when none waits.
- */
-int services_delayed(struct policy *policy);
-
-/*
  * PURPOSE     Closes the sockets and ends every process below itk, also those that have left their service's
  *             process group and session.
  */
