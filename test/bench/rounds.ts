@@ -16,8 +16,8 @@ export interface RoundOptions {
   readonly connections: number;
 }
 
-/** One untimed second before the rounds: caches are filled, and processes started on demand are there. */
-const WARM_UP = 1;
+/** Untimed seconds before the rounds: caches are filled, code is compiled, processes started on demand are there. */
+const WARM_UP = 2;
 
 export async function runRounds(
   row: Row,

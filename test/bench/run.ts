@@ -5,6 +5,7 @@
 import { mkdtempSync, chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { isRoot } from '../helpers/needs.ts';
 import { freshUid } from '../helpers/server.ts';
@@ -34,9 +35,23 @@ const options = {
   connections: Number(values.connections),
 };
 
+/** Milliseconds in which a server starts the processes that its first request asked for. */
+const SETTLING = 2000;
+
 const contenders: Contender[] = [];
 const results: Result[] = [];
 const memory: Record<string, { kib: number; processes: number }> = {};
+
+/** Prints what a contender is and holds, after one PHP request to its first target: its second is still idle. */
+async function describe({ name, version, pids, notes, targets: [first] }: Contender): Promise<void> {
+  const [hello] = ROWS;
+  if (hello !== undefined && first !== undefined) await verify(hello, first);
+  await sleep(SETTLING);
+  memory[name] = memoryOf(pids);
+  const { kib, processes } = memory[name];
+  console.log(`- ${name} ${version}: ${(kib / 1024).toFixed(1)} MiB in ${processes} processes`);
+  for (const note of notes) console.log(`  ${note}`);
+}
 
 async function bench(folder: string): Promise<void> {
   const documents = makeDocuments(folder, freshUid());
@@ -48,21 +63,10 @@ async function bench(folder: string): Promise<void> {
   const targets = contenders.flatMap((contender) => contender.targets);
   const named = (name: string) => targets.find((target) => target.name === name);
 
+  console.log(`${new Date().toISOString()}, ${cpus().length} × ${cpus()[0]?.model ?? 'processor'}`);
+  for (const contender of contenders) await describe(contender);
   for (const row of rows) {
-    for (const name of row.targets) {
-      const target = named(name);
-      if (target !== undefined) await verify(row, target);
-    }
-  }
-  console.log(
-    `${new Date().toISOString()}, ${cpus().length} × ${cpus()[0]?.model ?? 'processor'}, PSS after one`,
-  );
-  console.log('request of each row:');
-  for (const { name, version, pids, notes } of contenders) {
-    memory[name] = memoryOf(pids);
-    const { kib, processes } = memory[name];
-    console.log(`- ${name} ${version}: ${(kib / 1024).toFixed(1)} MiB in ${processes} processes`);
-    for (const note of notes) console.log(`  ${note}`);
+    for (const target of row.targets.map(named)) if (target !== undefined) await verify(row, target);
   }
   for (const row of rows) {
     const measured = row.targets.map(named).filter((target) => target !== undefined);
@@ -70,7 +74,7 @@ async function bench(folder: string): Promise<void> {
     results.push(result);
     console.log(ratesText(result));
   }
-  console.log(ratiosText(results));
+  if (results.length > 0) console.log(ratiosText(results));
   if (values.json !== undefined) {
     const about = { date: new Date().toISOString(), cpus: cpus().map(({ model }) => model), options };
     const versions = Object.fromEntries(contenders.map(({ name, version }) => [name, version]));
@@ -86,9 +90,10 @@ function endAll(folder: string): Promise<void> {
   return ending;
 }
 
-const unknown = names.filter((name) => ROWS.every((row) => row.name !== name));
+const known = ['memory', ...ROWS.map(({ name }) => name)];
+const unknown = names.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  console.error(`no such row: ${unknown.join(' ')}; there are ${ROWS.map(({ name }) => name).join(' ')}`);
+  console.error(`no such row: ${unknown.join(' ')}; there are ${known.join(' ')}`);
   process.exitCode = 2;
 } else if (isRoot) {
   const folder = mkdtempSync(join(tmpdir(), 'itkd-bench-'));

@@ -58,7 +58,7 @@ export async function startItkd(folder: string, documents: Documents): Promise<C
     version: `${version} (${commit}), Node ${process.versions.node}`,
     pids: [running.pid],
     targets: LIFETIMES.map((lifetime) => ({ name: `itkd ${lifetime}`, port, host: `${lifetime}.test` })),
-    notes: [...new Set(lost.map((line) => line.replace(/^.*?\d+: /, '')))],
+    notes: [...new Set(lost.map((line) => line.replace(/^.*?\d+: | \(and \d+ more\)$/g, '')))],
     async end() {
       await running.end();
     },
