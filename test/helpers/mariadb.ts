@@ -85,7 +85,7 @@ export async function startMariaDb(accounts: readonly Account[]): Promise<MariaD
     const identity = { uid, gid: uid, env: programEnvironment(programs), cwd: data };
     const grants = accounts.flatMap(({ name, password }) => [
       `CREATE DATABASE ${name};`,
-      `CREATE USER ${name}@localhost IDENTIFIED BY '${password}';`,
+      `CREATE USER ${name}@localhost IDENTIFIED BY '${password.replaceAll("'", "''")}';`,
       `GRANT ALL ON ${name}.* TO ${name}@localhost;`,
     ]);
     const tables = TABLES.map((name) => readFileSync(join(share, name), 'utf8'));
