@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { installApplication } from './applications.ts';
+import { ask } from './http.ts';
 import type { Account } from './mariadb.ts';
 import { put } from './server.ts';
 
@@ -39,6 +40,44 @@ export async function runWizards(page: Page, base: string, account: Account, soc
   await page.fill('#admin_email', 'ada@blog.test');
   await page.click('#submit');
   await page.locator('text=WordPress has been installed').waitFor();
+}
+
+/** As `runWizards`, without a browser. @param host name and port, which become the blog's address */
+export async function installByForms(
+  host: string,
+  port: number,
+  account: Account,
+  socket: string,
+): Promise<void> {
+  const post = async (
+    path: string,
+    fields: Readonly<Record<string, string>>,
+    done: RegExp,
+  ): Promise<void> => {
+    const { text } = await ask(port, host, path, {
+      body: new URLSearchParams(fields).toString(),
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    });
+    if (!done.test(text)) throw new Error(`${path}: ${text}`);
+  };
+  const { name, password } = account;
+  const connection = {
+    dbname: name,
+    uname: name,
+    pwd: password,
+    dbhost: `localhost:${socket}`,
+    prefix: 'wp_',
+  };
+  await post('/wp-admin/setup-config.php?step=2', connection, /Run the installation/);
+  const answers = {
+    weblog_title: `Blog ${name}`,
+    user_name: EDITOR.name,
+    admin_password: EDITOR.password,
+    admin_password2: EDITOR.password,
+    admin_email: 'ada@blog.test',
+    blog_public: '1',
+  };
+  await post('/wp-admin/install.php?step=2', answers, /WordPress has been installed/);
 }
 
 export async function logIn(page: Page, base: string): Promise<void> {
