@@ -75,3 +75,18 @@ export const WORDPRESS_PAGES: readonly Question[] = [
     headers: { 'Content-Type': 'text/xml' },
   },
 ];
+
+/** For who is logged in. */
+export const WORDPRESS_ADMIN_PAGES: readonly string[] = [
+  '/',
+  '/wp-admin/',
+  '/wp-admin/edit.php',
+  '/wp-admin/edit-comments.php',
+  '/wp-admin/upload.php?mode=list',
+  '/wp-admin/media-new.php',
+  '/wp-admin/themes.php',
+  '/wp-admin/users.php',
+  '/wp-admin/profile.php',
+  '/wp-admin/options-reading.php',
+  '/wp-login.php?action=logout',
+];

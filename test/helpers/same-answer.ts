@@ -11,7 +11,8 @@ const OWN = new Set(['date', 'server', 'connection', 'keep-alive', 'transfer-enc
 /** What is new in every answer of an application. */
 export type Replacement = readonly [pattern: RegExp, by: string];
 
-function comparable(reply: Reply, replacements: readonly Replacement[]): Record<string, unknown> {
+/** Status, fields and body as lines. */
+function linesOf(reply: Reply, replacements: readonly Replacement[]): string[] {
   const clean = (text: string): string =>
     replacements.reduce((cleaned, [pattern, by]) => cleaned.replaceAll(pattern, by), text);
   // By name, in lower case: php-cgi writes Content-type, and each server has its order; repeated ones keep theirs.
@@ -21,11 +22,18 @@ function comparable(reply: Reply, replacements: readonly Replacement[]): Record<
     .sort();
   const type = reply.headers['content-type'] ?? '';
   const isText = /^text|json|xml|javascript/.test(type) || type === '';
-  return {
-    status: reply.status,
-    fields,
-    body: isText ? clean(reply.text).split('\n') : reply.body.toString('base64'),
-  };
+  return [
+    String(reply.status),
+    ...fields,
+    '',
+    ...(isText ? clean(reply.text).split('\n') : [reply.body.toString('base64')]),
+  ];
+}
+
+/** The part of two texts that differs, with a little of what is around it. */
+function differing(text: string, other: string): string {
+  const first = [...text].findIndex((character, index) => character !== other[index]);
+  return text.slice(Math.max(0, first - 80), Math.max(0, first) + 120);
 }
 
 /**
@@ -40,7 +48,12 @@ export async function sameAnswer(
 ): Promise<void> {
   const { path, ...options } = typeof question === 'string' ? { path: question } : question;
   const host = `${site}:${ports.itkd}`;
-  const apache = comparable(await ask(ports.apache, host, path, options), replacements);
-  const itkd = comparable(await ask(ports.itkd, host, path, options), replacements);
-  assert.equal(itkd, apache, `${options.method ?? ''} ${path}`);
+  const apache = linesOf(await ask(ports.apache, host, path, options), replacements);
+  const itkd = linesOf(await ask(ports.itkd, host, path, options), replacements);
+  // Of pages of a thousand lines only the first that is not the same.
+  const line = apache.findIndex((text, index) => text !== itkd[index]);
+  const [expected = '', actual = ''] = [apache[line], itkd[line]];
+  const what = `${options.method ?? ''} ${path}, line ${line}`;
+  assert.is(differing(actual, expected), differing(expected, actual), what);
+  assert.is(itkd.length, apache.length, what);
 }
