@@ -18,7 +18,7 @@ function linesOf(reply: Reply, replacements: readonly Replacement[]): string[] {
   // By name, in lower case: php-cgi writes Content-type, and each server has its order; repeated ones keep theirs.
   const fields = Object.entries(reply.headers)
     .filter(([name]) => !OWN.has(name))
-    .map(([name, value]) => `${name}: ${clean(String(value))}`)
+    .map(([name, value]) => clean(`${name}: ${String(value)}`))
     .sort();
   const type = reply.headers['content-type'] ?? '';
   const isText = /^text|json|xml|javascript/.test(type) || type === '';
@@ -32,8 +32,9 @@ function linesOf(reply: Reply, replacements: readonly Replacement[]): string[] {
 
 /** The part of two texts that differs, with a little of what is around it. */
 function differing(text: string, other: string): string {
-  const first = [...text].findIndex((character, index) => character !== other[index]);
-  return text.slice(Math.max(0, first - 80), Math.max(0, first) + 120);
+  let first = 0;
+  while (first < text.length && text[first] === other[first]) first++;
+  return text.slice(Math.max(0, first - 80), first + 120);
 }
 
 /**
