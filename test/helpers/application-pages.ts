@@ -1,0 +1,92 @@
+/** What strangers may ask of the applications, with whatever else of HTTP they have an answer to. */
+import type { Question } from './same-answer.ts';
+
+const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
+
+/** As installed, with its own pages. */
+export const DOKUWIKI_PAGES: readonly Question[] = [
+  '/',
+  '/doku.php',
+  '/doku.php?id=wiki:syntax',
+  '/doku.php/wiki:syntax',
+  '/doku.php?id=wiki:welcome&do=media',
+  '/doku.php?id=start&do=index',
+  '/doku.php?id=start&do=recent',
+  '/doku.php?id=start&do=login',
+  '/doku.php?do=search&q=formatting',
+  '/doku.php?id=no:such:page',
+  '/doku.php?id=wiki:syntax&do=export_raw',
+  '/doku.php?id=caf%C3%A9',
+  '/feed.php',
+  '/install.php',
+  '/lib/exe/css.php?t=dokuwiki',
+  '/lib/exe/js.php?t=dokuwiki',
+  '/lib/exe/fetch.php?media=wiki:dokuwiki-128.png',
+  '/lib/exe/fetch.php?media=no:such.png',
+  '/lib/exe/detail.php?media=wiki:dokuwiki-128.png',
+  '/lib/exe/opensearch.php',
+  { path: '/doku.php?id=start', method: 'HEAD' },
+  { path: '/lib/exe/fetch.php?media=wiki:dokuwiki-128.png', headers: { Range: 'bytes=100-199' } },
+  { path: '/lib/exe/ajax.php', body: 'call=linkwiz&q=wiki:', headers: FORM },
+  { path: '/doku.php?id=start', body: 'do=login&u=nobody&p=wrong&sectok=', headers: FORM },
+  { path: '/lib/exe/xmlrpc.php', body: '<methodCall/>', headers: { 'Content-Type': 'text/xml' } },
+];
+
+/** With its first post and page, and permalinks of year and name. */
+export const WORDPRESS_PAGES: readonly Question[] = [
+  '/',
+  '/?p=1',
+  `/${new Date().getFullYear()}/hello-world/`,
+  `/index.php/${new Date().getFullYear()}/hello-world/`,
+  '/sample-page',
+  '/sample-page/',
+  '/sample-page/?a=1&b[]=%20',
+  '/category/uncategorized/',
+  '/author/ada/',
+  '/feed/',
+  '/comments/feed/',
+  '/?s=hello+w%C3%B6rld',
+  '/caf%C3%A9/',
+  '/no/such/page/',
+  '/no/such/picture.png',
+  '/robots.txt',
+  '/favicon.ico',
+  '/wp-sitemap.xml',
+  '/wp-json/',
+  '/wp-json/wp/v2/posts?per_page=1',
+  '/wp-json/wp/v2/users/me',
+  '/wp-login.php',
+  '/wp-login.php?action=lostpassword',
+  '/wp-admin/',
+  '/wp-admin/install.php',
+  '/wp-admin/admin-ajax.php',
+  '/wp-admin/load-styles.php?c=0&dir=ltr&load%5B%5D=buttons,forms',
+  '/wp-cron.php',
+  '/xmlrpc.php',
+  { path: '/', method: 'HEAD' },
+  { path: '/wp-json/wp/v2/posts', body: '{"title":"x"}', headers: { 'Content-Type': 'application/json' } },
+  { path: '/wp-json/wp/v2/posts/1', method: 'OPTIONS', headers: { Origin: 'http://other.test' } },
+  { path: '/wp-json/wp/v2/posts/1', method: 'DELETE' },
+  { path: '/wp-login.php', body: 'log=ada&pwd=wrong&testcookie=1', headers: FORM },
+  { path: '/wp-comments-post.php', body: 'comment=&comment_post_ID=1', headers: FORM },
+  {
+    path: '/xmlrpc.php',
+    body: '<?xml version="1.0"?><methodCall><methodName>demo.sayHello</methodName></methodCall>',
+    headers: { 'Content-Type': 'text/xml' },
+  },
+];
+
+/** For who is logged in. */
+export const WORDPRESS_ADMIN_PAGES: readonly string[] = [
+  '/',
+  '/wp-admin/',
+  '/wp-admin/edit.php',
+  '/wp-admin/edit-comments.php',
+  '/wp-admin/upload.php?mode=list',
+  '/wp-admin/media-new.php',
+  '/wp-admin/themes.php',
+  '/wp-admin/users.php',
+  '/wp-admin/profile.php',
+  '/wp-admin/options-reading.php',
+  '/wp-login.php?action=logout',
+];
