@@ -22,6 +22,7 @@ export async function askProgram(
     contentLength: request.contentLength ?? 0,
     headOnly: request.method === 'HEAD',
     signal: request.signal,
+    client: request.connection,
     log: (level, line) => exchange.log(level, line),
   });
   return {

@@ -60,6 +60,9 @@ export interface PlanSite {
 }
 
 export interface PlanPhp {
+  readonly lifetime: 'connection' | 'pool';
+  /** Whether the php bridge serves: children wait in accept, and idle ones are given up for requests that wait. */
+  readonly bridge: boolean;
   /** How many connections of this front may be kept open idle, and so pin a child. */
   readonly keep: number;
   /** How many requests this front may have under way before the next ones wait. */

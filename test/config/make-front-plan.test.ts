@@ -13,6 +13,7 @@ function plan(
   site: string,
   server = '',
   environment: Environment = sandbox.root,
+  phpBridge = false,
 ): FrontPlan {
   const text = `Listen[] = 127.0.0.1:0\nFronts = 2\n${server}[site.a]\nServerName = a.example\nDocumentRoot = a\nAssignUserID = shop shop\n${site}`;
   const { config } = loadConfig(sandbox.write('itkd.ini', text), environment);
@@ -25,6 +26,7 @@ function plan(
     listeners: [{ fd: 6, host: '127.0.0.1', port: 8080 }],
     logSocket: 9,
     phpPrograms: new Map([[0, '/usr/bin/php-cgi']]),
+    phpBridge,
   });
 }
 
@@ -57,6 +59,16 @@ test('kept connections never take the last php-cgi child', ({ sandbox }) => {
   assert.is(keep('Lifetime = pool\nMaxChildren = 9\n'), 4);
   assert.is(keep('Lifetime = pool\nMaxChildren = 2\n'), 0);
   assert.is(keep('Lifetime = pool\nMaxChildren = 1\n'), 0);
+});
+
+test('with the bridge a client may keep its child, and a pool is shared out among the fronts', ({
+  sandbox,
+}) => {
+  const php = (text: string): unknown =>
+    plan(sandbox, `[site.a.php]\nRequestTimeout = 9\n${text}`, '', sandbox.root, true).sites[0]?.php;
+  const common = { bridge: true, running: 9, timeout: 9000 };
+  assert.equal(php('MaxChildren = 9\n'), { lifetime: 'connection', keep: 9, ...common });
+  assert.equal(php('Lifetime = pool\nMaxChildren = 9\n'), { lifetime: 'pool', keep: 4, ...common });
 });
 
 test('has no PHP with Engine = off, and no CGI without a place for scripts', ({ sandbox }) => {

@@ -20,7 +20,7 @@ export function makeSite(changes: Partial<PlanSite> = {}): PlanSite {
     errorLog: 'stderr',
     customLog: null,
     logFormat: 'combined',
-    php: { keep: 0, running: 8, timeout: 0 },
+    php: { lifetime: 'pool', bridge: false, keep: 0, running: 8, timeout: 0 },
     cgi: { extensions: ['.cgi'], keep: 0, running: 8, timeout: 0 },
     ...changes,
   };

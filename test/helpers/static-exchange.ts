@@ -20,7 +20,7 @@ export function httpRequest(headers: Record<string, string> = {}, method = 'GET'
     localPort: 80,
     body: null,
     contentLength: null,
-    connection: {},
+    connection: { onClose: () => {} },
     header: (name) => headers[name],
     signal: new AbortController().signal,
   };
