@@ -1,7 +1,7 @@
 /** Connects to a program's socket, and waits a little for one that is just being replaced. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpError } from '../../src/front/errors.ts';
-import { clientLeft } from './client-left.ts';
+import { clientLeft } from '../../src/front/client-left.ts';
 import { Connection } from './connection.ts';
 import { ProgramSocket } from './program-socket.ts';
 

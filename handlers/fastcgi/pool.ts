@@ -8,7 +8,7 @@ import type { Job, ProgramAnswer } from './job.ts';
 import type { KeptConnections } from './kept-connections.ts';
 import { Run } from './run.ts';
 import { SharedConnections } from './shared-connections.ts';
-import { Turns } from './turns.ts';
+import { Turns } from '../../src/front/turns.ts';
 import { Upload } from './upload.ts';
 import { readWhole, WHOLE_MAX } from './whole-body.ts';
 
@@ -21,6 +21,8 @@ export interface PoolOptions {
   readonly keep: number;
   /** A kept connection serves only the client connection that it was opened for, and ends with it. */
   readonly perClient?: boolean;
+  /** Milliseconds to wait for a kept connection when no more may be kept; default: none. */
+  readonly patience?: number;
   /** Requests under way at once. */
   readonly running: number;
   /** Longest silence of the program in milliseconds; 0: no limit. */
@@ -52,10 +54,10 @@ export class Pool {
   readonly #kept: KeptConnections;
 
   constructor(options: PoolOptions) {
-    const { keep, idle, perClient = false } = options;
+    const { keep, idle, perClient = false, patience } = options;
     this.#options = options;
     this.#turns = new Turns(options.running, options.name, options.waitMax);
-    this.#kept = perClient ? new ClientConnections(keep, idle) : new SharedConnections(keep, idle);
+    this.#kept = perClient ? new ClientConnections(keep, idle) : new SharedConnections(keep, idle, patience);
   }
 
   get idle(): number {

@@ -1,6 +1,6 @@
 /** One request under way on one connection. */
 import { HttpError } from '../../src/front/errors.ts';
-import { clientLeft } from './client-left.ts';
+import { clientLeft } from '../../src/front/client-left.ts';
 import type { Connection, ConnectionUser } from './connection.ts';
 import { encodeRequest, withBody } from './encode.ts';
 import type { Job, ProgramAnswer } from './job.ts';

@@ -3,12 +3,10 @@ import type { Connection } from './connection.ts';
 import type { Job } from './job.ts';
 import type { KeptConnections } from './kept-connections.ts';
 
-/** Milliseconds. Longer than a short script, and nothing beside a long one. */
-const PATIENCE = 5;
-
 export class SharedConnections implements KeptConnections {
   readonly #keep: number;
   readonly #timeout: number;
+  readonly #patience: number;
   readonly #idle: Connection[] = [];
   readonly #waiting = new Set<(connection: Connection | undefined) => void>();
   /** Idle or busy. */
@@ -18,10 +16,12 @@ export class SharedConnections implements KeptConnections {
   /**
    * @param keep at most so many
    * @param timeout milliseconds that one may be idle
+   * @param patience milliseconds that a request waits for one before it gets a connection for itself alone
    */
-  constructor(keep: number, timeout: number) {
+  constructor(keep: number, timeout: number, patience = 0) {
     this.#keep = keep;
     this.#timeout = timeout;
+    this.#patience = patience;
   }
 
   get idle(): number {
@@ -41,15 +41,14 @@ export class SharedConnections implements KeptConnections {
 
   /** Under a burst of short requests, waiting costs less than a connection for one request only. */
   wait(job: Job): Promise<Connection | undefined> | undefined {
-    if (this.#closed || this.#keep === 0 || this.#kept < this.#keep || this.#waiting.size >= this.#keep)
-      return undefined;
+    if (this.#patience === 0 || this.#closed || this.#waiting.size >= this.#keep) return undefined;
     return new Promise((resolve) => {
       const leave = (connection?: Connection): void => {
         this.#waiting.delete(leave);
         clearTimeout(timer);
         resolve(connection);
       };
-      const timer = setTimeout(leave, job.signal.aborted ? 0 : PATIENCE, undefined);
+      const timer = setTimeout(leave, job.signal.aborted ? 0 : this.#patience, undefined);
       this.#waiting.add(leave);
     });
   }

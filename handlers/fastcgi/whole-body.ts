@@ -1,6 +1,6 @@
 /** A small body, read before the program is asked: then the request is one write, and can be repeated. */
 import type { Readable } from 'node:stream';
-import { clientLeft } from './client-left.ts';
+import { clientLeft } from '../../src/front/client-left.ts';
 
 /** With ordinary variables, well below what a Unix socket takes as one piece (half of its send buffer). */
 export const WHOLE_MAX = 64 * 1024;

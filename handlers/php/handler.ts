@@ -9,6 +9,9 @@ import { ProtocolStatus } from '../fastcgi/protocol.ts';
 /** A kept connection that any request may use pins a PHP process, which another front may need. */
 const IDLE = 1000;
 
+/** Longer than a short script, and nothing beside a long one. */
+const PATIENCE = 5;
+
 function headless({ appStatus, protocolStatus }: Headless): HttpError {
   if (protocolStatus === ProtocolStatus.overloaded)
     return new HttpError(503, 'php: it is overloaded', { headers: ['Retry-After', '5'] });
@@ -37,6 +40,7 @@ export function createPhpHandler(options: PhpHandlerOptions): Handler {
       name: 'php',
       keep,
       perClient,
+      patience: bridge ? PATIENCE : 0,
       running,
       timeout,
       idle: perClient ? keepAliveTimeout : IDLE,

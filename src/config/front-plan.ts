@@ -50,6 +50,8 @@ export interface PlanSite {
   readonly documentRoot: string;
   readonly scriptAlias: readonly ScriptAlias[];
   readonly limitRequestBody: number;
+  /** Requests that may be under way at once in this front: its share; 0: no limit. */
+  readonly maxClients: number;
   readonly errorLog: string;
   readonly customLog: string | null;
   readonly logFormat: LogFormat;

@@ -1,5 +1,6 @@
 /** From the configuration to what one front is told of it. */
 import type { FrontPlan, PlanCgi, PlanListener, PlanPhp, PlanSite } from './front-plan.ts';
+import { shareOf } from './share.ts';
 import type { ServerConfig, SiteConfig } from './model.ts';
 
 /** What the configuration does not know: a generation's folders and descriptors. */
@@ -50,12 +51,13 @@ export function hasCgi(site: SiteConfig): boolean {
   return site.scriptAlias.length > 0 || site.execCgi;
 }
 
-function cgiPlan(site: SiteConfig): PlanCgi | null {
+function cgiPlan(site: SiteConfig, front: number, fronts: number): PlanCgi | null {
   if (!hasCgi(site)) return null;
+  const running = shareOf(site.cgi.maxChildren, front, fronts) || CGI_RUNNING;
   return {
     extensions: site.execCgi ? site.cgi.extensions : [],
-    keep: CGI_KEEP,
-    running: CGI_RUNNING,
+    keep: Math.min(CGI_KEEP, running),
+    running,
     timeout: site.cgi.timeout,
   };
 }
@@ -69,11 +71,12 @@ function planSite(site: SiteConfig, options: FrontPlanOptions, fronts: number): 
     documentRoot: site.documentRoot,
     scriptAlias: site.scriptAlias,
     limitRequestBody: site.limitRequestBody,
+    maxClients: shareOf(site.maxClientsVHost, options.front, fronts),
     errorLog: site.errorLog,
     customLog: site.customLog,
     logFormat: site.logFormat,
     php: phpPlan(site, options, fronts),
-    cgi: cgiPlan(site),
+    cgi: cgiPlan(site, options.front, fronts),
   };
 }
 

@@ -53,6 +53,16 @@ test('shares MaxConnections among the fronts', ({ sandbox }) => {
   assert.is(plan(sandbox, '', 'MaxConnections = 1\n').maxConnections, 1);
 });
 
+test("shares a site's limits among the fronts: this is the second of two", ({ sandbox }) => {
+  const clients = (value: string): number | undefined =>
+    plan(sandbox, '', `MaxClientsVHost = ${value}\n`).sites[0]?.maxClients;
+  assert.equal(['0', '1', '2', '5', '6'].map(clients), [0, 1, 1, 2, 3]);
+  const own = plan(sandbox, 'MaxClientsVHost = 8\n', 'MaxClientsVHost = 2\n').sites[0];
+  assert.is(own?.maxClients, 4, "the site's wins");
+  const cgi = plan(sandbox, 'Options = ExecCGI\n[site.a.cgi]\nMaxChildren = 7\n').sites[0]?.cgi;
+  assert.equal([cgi?.running, cgi?.keep], [3, 3]);
+});
+
 test('kept connections never take the last php-cgi child', ({ sandbox }) => {
   const keep = (php: string): number | undefined => plan(sandbox, `[site.a.php]\n${php}`).sites[0]?.php?.keep;
   assert.is(keep('Lifetime = connection\nMaxChildren = 9\n'), 0);

@@ -17,6 +17,7 @@ export function makeSite(changes: Partial<PlanSite> = {}): PlanSite {
     documentRoot: '/srv/shop',
     scriptAlias: [],
     limitRequestBody: 0,
+    maxClients: 0,
     errorLog: 'stderr',
     customLog: null,
     logFormat: 'combined',

@@ -76,7 +76,7 @@ test('a short wait for a kept connection spares a new one', async () => {
   const peer = await startPeer((socket) =>
     serve(socket, (request) => setImmediate(() => request.socket.write(hello))),
   );
-  const asking = pool(peer.path, { keep: 2, running: 4 });
+  const asking = pool(peer.path, { keep: 2, running: 4, patience: 1000 });
   await Promise.all(Array.from({ length: 40 }, () => asking.ask(job())));
   assert.ok(peer.sockets.length < 20, `${peer.sockets.length} connections`);
   assert.is(asking.idle, 2);

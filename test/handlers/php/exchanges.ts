@@ -32,6 +32,7 @@ export function siteAt(root: string, over: Partial<Site> = {}): Site {
     documentRoot: root,
     scriptAlias: [],
     limitRequestBody: 0,
+    maxClients: 0,
     errorLog: 'stderr',
     customLog: null,
     logFormat: 'combined',

@@ -1,5 +1,5 @@
 /** Lets a bounded number of requests run at once; the others wait in the order of their arrival. */
-import { HttpError } from '../../src/front/errors.ts';
+import { HttpError } from './errors.ts';
 import { clientLeft } from './client-left.ts';
 
 const WAITING_MAX = 1024;
@@ -18,7 +18,8 @@ export class Turns {
 
   /**
    * @param running at most so many have a turn
-   * @param name of the program, for messages
+   * @param name of what is bounded, for messages
+   * @param waitMax milliseconds
    */
   constructor(running: number, name: string, waitMax: number = WAIT_MAX) {
     this.#running = Math.max(1, running);
@@ -39,6 +40,7 @@ export class Turns {
       this.#taken += 1;
       return undefined;
     }
+    if (signal.aborted) throw clientLeft();
     if (this.#waiting.size >= WAITING_MAX) throw this.#busy('too many requests wait');
     return new Promise((resolve, reject) => {
       const entry: Waiting = { go: () => leave(resolve) };
