@@ -1,6 +1,6 @@
 /** What is asked of a program, and what comes of it. */
 import type { HttpError } from '../../src/front/errors.ts';
-import type { ClientLink } from '../../src/front/handler.ts';
+import type { ClientLink, LeaveSignal } from '../../src/front/handler.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { Readable } from 'node:stream';
 
@@ -33,7 +33,7 @@ export interface Job {
   readonly contentLength: number;
   /** HEAD: the program's body is thrown away. */
   readonly headOnly: boolean;
-  readonly signal: AbortSignal;
+  readonly signal: LeaveSignal;
   /** The connection that the request came on. */
   readonly client: ClientLink;
   /** One line of the program's STDERR, or of what went wrong after the head. */

@@ -1,5 +1,6 @@
 /** A small body, read before the program is asked: then the request is one write, and can be repeated. */
 import type { Readable } from 'node:stream';
+import type { LeaveSignal } from '../../src/front/handler.ts';
 import { clientLeft } from '../../src/front/client-left.ts';
 
 /** With ordinary variables, well below what a Unix socket takes as one piece (half of its send buffer). */
@@ -9,7 +10,7 @@ export const WHOLE_MAX = 64 * 1024;
  * @param length bytes promised by Content-Length
  * @throws HttpError 499 when the body ends short of its length, or fails
  */
-export function readWhole(body: Readable, length: number, signal: AbortSignal): Promise<Buffer> {
+export function readWhole(body: Readable, length: number, signal: LeaveSignal): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let taken = 0;

@@ -80,7 +80,7 @@ export class ClientExchange implements Journey, Sending {
       }
     };
     try {
-      const turn = turns.take(this.request.signal);
+      const turn = turns.take(this.request.departure);
       if (turn === undefined) taken();
       else turn.then(taken, (error: unknown) => this.fail(error));
     } catch (error) {

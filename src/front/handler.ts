@@ -40,6 +40,15 @@ export interface HttpRequest {
   header(name: string): string | undefined;
   /** Aborted when the client leaves before the answer is complete. */
   readonly signal: AbortSignal;
+  /** The same, for a fraction of its price. */
+  readonly departure: LeaveSignal;
+}
+
+/** As much of an AbortSignal as handlers need: any AbortSignal is one too. */
+export interface LeaveSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
 }
 
 /** A client connection, as far as handlers need to know of it. */

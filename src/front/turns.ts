@@ -1,6 +1,7 @@
 /** Lets a bounded number of requests run at once; the others wait in the order of their arrival. */
 import { HttpError } from './errors.ts';
 import { clientLeft } from './client-left.ts';
+import type { LeaveSignal } from './handler.ts';
 
 const WAITING_MAX = 1024;
 const WAIT_MAX = 30_000;
@@ -35,7 +36,7 @@ export class Turns {
    * Takes a turn; `give` must follow. Undefined when there is one at once: no tick is lost.
    * @throws HttpError 503 when too many wait or it took too long, 499 when the client left
    */
-  take(signal: AbortSignal): Promise<void> | undefined {
+  take(signal: LeaveSignal): Promise<void> | undefined {
     if (this.#taken < this.#running) {
       this.#taken += 1;
       return undefined;

@@ -23,6 +23,7 @@ export function httpRequest(headers: Record<string, string> = {}, method = 'GET'
     connection: { onClose: () => {} },
     header: (name) => headers[name],
     signal: new AbortController().signal,
+    departure: new AbortController().signal,
   };
 }
 

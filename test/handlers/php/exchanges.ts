@@ -69,6 +69,7 @@ export function exchange(options: ExchangeOptions): TestExchange {
       return at === -1 ? undefined : headers[at + 1];
     },
     signal: abort.signal,
+    departure: abort.signal,
     ...options.request,
   };
   const resolved: Resolved = {
