@@ -6,6 +6,7 @@ import { encodeRequest, withBody } from './encode.ts';
 import type { Job, ProgramAnswer } from './job.ts';
 import { NotProcessed } from './job.ts';
 import { LineSplitter } from './line-splitter.ts';
+import { ProtocolStatus } from './protocol.ts';
 import { Response } from './response.ts';
 import type { Upload } from './upload.ts';
 
@@ -114,6 +115,10 @@ export class Run implements ConnectionUser {
       this.#response.end();
       return;
     }
+    if (this.#quits && empty && !this.#answered && this.#refused(this.#end.protocolStatus)) {
+      this.#fail(new NotProcessed(false));
+      return;
+    }
     const fault = this.#answered ? this.#response.fault(this.#end.appStatus) : null;
     if (!this.#answered) this.#fail(program.headless({ ...this.#end, silent: empty }), true);
     else if (fault !== null) this.#fail(new HttpError(502, `${program.name}: ${fault}`), true);
@@ -154,6 +159,11 @@ export class Run implements ConnectionUser {
 
   writable(): void {
     this.#upload?.writable();
+  }
+
+  /** True when a kept process says that it was given up before it began with the request. */
+  #refused(protocolStatus: number): boolean {
+    return protocolStatus === ProtocolStatus.overloaded && this.#connection.served > 0;
   }
 
   /** True when the program cannot have read the request to its end, and so has not begun with it. */

@@ -97,6 +97,25 @@ test('a new connection that is reset unread is tried once more, not for ever', a
   await peer.close();
 });
 
+test('a kept process that refuses the request is not asked again', async () => {
+  const peer = await startPeer((socket, index) => {
+    let count = 0;
+    serve(socket, (request) => {
+      count += 1;
+      if (index === 0 && count > 1) request.socket.end(end(0, 2));
+      else request.socket.write(hello);
+    });
+  });
+  const asking = pool(peer.path, { keep: 1, leaves: 'in-order' });
+  for (const bytes of [0, 0, 5]) {
+    const body = bytes > 0 ? Readable.from([Buffer.alloc(bytes)]) : null;
+    assert.is(await collect((await asking.ask(job({ body, contentLength: bytes }))).body), 'hello');
+  }
+  assert.is(peer.sockets.length, 2);
+  asking.close();
+  await peer.close();
+});
+
 test('a program that is ended for its time is a 504', async () => {
   const peer = await startPeer((socket) =>
     serve(socket, (request) => {
