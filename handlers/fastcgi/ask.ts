@@ -21,7 +21,8 @@ export async function askProgram(
     body: request.body,
     contentLength: request.contentLength ?? 0,
     headOnly: request.method === 'HEAD',
-    signal: request.signal,
+    signal: request.departure,
+    client: request.connection,
     log: (level, line) => exchange.log(level, line),
   });
   return {

@@ -1,7 +1,8 @@
 /** Connects to a program's socket, and waits a little for one that is just being replaced. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpError } from '../../src/front/errors.ts';
-import { clientLeft } from './client-left.ts';
+import type { LeaveSignal } from '../../src/front/handler.ts';
+import { clientLeft } from '../../src/front/client-left.ts';
 import { Connection } from './connection.ts';
 import { ProgramSocket } from './program-socket.ts';
 
@@ -25,7 +26,7 @@ function connectOnce(path: string): Promise<ProgramSocket> {
  * @param name of the program, for messages
  * @throws HttpError 502, 503 (the queue stayed full) or 499
  */
-export async function connectProgram(path: string, name: string, signal: AbortSignal): Promise<Connection> {
+export async function connectProgram(path: string, name: string, signal: LeaveSignal): Promise<Connection> {
   const started = performance.now();
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, 320)) {
     if (signal.aborted) throw clientLeft();

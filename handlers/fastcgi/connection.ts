@@ -55,10 +55,15 @@ export class Connection {
    * @param onEnd called once when it was closed, by either side
    */
   idle(timeout: number, onEnd: () => void): void {
-    this.#user = null;
+    this.rest();
     this.#onIdleEnd = onEnd;
-    this.served += 1;
     this.socket.setTimeout(timeout);
+  }
+
+  /** Between two requests of which the second follows in this turn of the event loop. */
+  rest(): void {
+    this.#user = null;
+    this.served += 1;
     this.socket.resume();
   }
 

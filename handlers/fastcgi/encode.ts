@@ -57,6 +57,11 @@ export function encodeRequest(params: string, keep: boolean, open: boolean): Buf
   return target;
 }
 
+/** A request and its whole body as one buffer. @param request left open by `encodeRequest` */
+export function withBody(request: Buffer, body: Buffer): Buffer {
+  return Buffer.concat([request, ...stdinRecords(body), STDIN_END]);
+}
+
 /** Splits a piece of the body into records: header, content, header, content, … The content is not copied. */
 export function stdinRecords(chunk: Buffer): Buffer[] {
   const records: Buffer[] = [];

@@ -1,5 +1,6 @@
 /** What is asked of a program, and what comes of it. */
 import type { HttpError } from '../../src/front/errors.ts';
+import type { ClientLink, LeaveSignal } from '../../src/front/handler.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { Readable } from 'node:stream';
 
@@ -32,7 +33,9 @@ export interface Job {
   readonly contentLength: number;
   /** HEAD: the program's body is thrown away. */
   readonly headOnly: boolean;
-  readonly signal: AbortSignal;
+  readonly signal: LeaveSignal;
+  /** The connection that the request came on. */
+  readonly client: ClientLink;
   /** One line of the program's STDERR, or of what went wrong after the head. */
   log(level: 'error' | 'warn', line: string): void;
 }
@@ -45,8 +48,12 @@ export interface ProgramAnswer {
 
 /** The program went away, provably without having looked at the request: it may be sent once more. */
 export class NotProcessed extends Error {
-  constructor() {
+  /** The connection had been opened for this request. */
+  readonly fresh: boolean;
+
+  constructor(fresh: boolean) {
     super('the program closed its connection before it read the request');
     this.name = 'NotProcessed';
+    this.fresh = fresh;
   }
 }

@@ -1,24 +1,28 @@
-/**
- * The connections to one site's program. A kept connection pins a process of the program even while it is
- * idle (php-cgi serves one connection at a time), so only a few are kept and none is opened in advance:
- * php-cgi closes a connection that says nothing after five seconds.
- */
+/** Asks one site's program: in turn, over kept or new connections, once more where nothing can have happened. */
 import { HttpError } from '../../src/front/errors.ts';
+import { ClientConnections } from './client-connections.ts';
 import { connectProgram } from './connect.ts';
 import type { Connection } from './connection.ts';
 import { NotProcessed } from './job.ts';
 import type { Job, ProgramAnswer } from './job.ts';
+import type { KeptConnections } from './kept-connections.ts';
 import { Run } from './run.ts';
-import { Turns } from './turns.ts';
+import { SharedConnections } from './shared-connections.ts';
+import { Turns } from '../../src/front/turns.ts';
 import { Upload } from './upload.ts';
+import { readWhole, WHOLE_MAX } from './whole-body.ts';
 
 export interface PoolOptions {
   /** Path of the Unix socket. */
   readonly path: string;
   /** `site: php`, for messages. */
   readonly name: string;
-  /** Connections that may be kept between requests. */
+  /** Connections that may be kept between requests. None is opened in advance: php-cgi closes it after 5 s. */
   readonly keep: number;
+  /** A kept connection serves only the client connection that it was opened for, and ends with it. */
+  readonly perClient?: boolean;
+  /** Milliseconds to wait for a kept connection when no more may be kept; default: none. */
+  readonly patience?: number;
   /** Requests under way at once. */
   readonly running: number;
   /** Longest silence of the program in milliseconds; 0: no limit. */
@@ -26,30 +30,38 @@ export interface PoolOptions {
   /** Milliseconds that a kept connection may be idle. */
   readonly idle: number;
   /**
-   * For php-cgi, which closes a kept connection after PHP_FCGI_MAX_REQUESTS requests even when the next one is
-   * already in its queue. To know that a request was not begun, nothing may follow its PARAMS: requests without
-   * a body do not end their STDIN (php-cgi never reads it then), and those with one take a new connection.
+   * How a program leaves a kept connection by itself, when that is known.
+   *
+   * `abruptly`: php-cgi closes it after PHP_FCGI_MAX_REQUESTS requests even when the next one is already in its
+   * queue. To know that a request was not begun, nothing may follow its PARAMS: requests without a body do not
+   * end their STDIN (php-cgi never reads it then), and those with one take a new connection.
+   *
+   * `in-order`: the bridge shuts its reading side first and serves what is already there; a later write fails.
+   * So a request that is one write is either served or refused, with a small body too. STDIN is left open as
+   * above, for processes that are killed, and long bodies take a new connection.
    */
-  readonly quits?: boolean;
+  readonly leaves?: 'abruptly' | 'in-order';
   /** Longest wait for a turn in milliseconds; default 30 s. */
   readonly waitMax?: number;
 }
 
+/** A new connection may fall into the moment when a service is replaced; one that falls twice is broken. */
+const NEW_CONNECTIONS = 2;
+
 export class Pool {
   readonly #options: PoolOptions;
   readonly #turns: Turns;
-  readonly #idle: Connection[] = [];
-  /** Connections opened to be kept, idle or busy. */
-  #kept = 0;
-  #closed = false;
+  readonly #kept: KeptConnections;
 
   constructor(options: PoolOptions) {
+    const { keep, idle, perClient = false, patience } = options;
     this.#options = options;
     this.#turns = new Turns(options.running, options.name, options.waitMax);
+    this.#kept = perClient ? new ClientConnections(keep, idle) : new SharedConnections(keep, idle, patience);
   }
 
   get idle(): number {
-    return this.#idle.length;
+    return this.#kept.idle;
   }
 
   /**
@@ -57,19 +69,31 @@ export class Pool {
    * @throws HttpError
    */
   async ask(job: Job): Promise<ProgramAnswer> {
-    const turn = this.#turns.take(job.signal);
+    const { body, contentLength, signal } = job;
+    // Before the turn: a slow client holds no process.
+    const whole =
+      body !== null && this.#options.leaves === 'in-order' && contentLength <= WHOLE_MAX
+        ? await readWhole(body, contentLength, signal)
+        : null;
+    const turn = this.#turns.take(signal);
     if (turn !== undefined) await turn;
-    const upload = job.body === null ? null : new Upload(job.body, job.contentLength);
+    const upload = body === null || whole !== null ? null : new Upload(body, contentLength);
     try {
-      for (;;) {
+      for (let fresh = 0; ; ) {
         try {
-          return await this.#attempt(job, upload);
+          return await this.#attempt(job, upload, whole);
         } catch (error) {
           if (!(error instanceof NotProcessed)) throw error;
-          if (upload !== null && !upload.rewind())
-            throw new HttpError(502, `${this.#options.name}: ${error.message}, and its body is gone`, {
-              cause: error,
-            });
+          if (error.fresh) fresh += 1;
+          const gone = upload !== null && !upload.rewind();
+          if (gone || fresh === NEW_CONNECTIONS)
+            throw new HttpError(
+              502,
+              `${this.#options.name}: ${error.message}${gone ? ', and its body is gone' : ''}`,
+              {
+                cause: error,
+              },
+            );
         }
       }
     } catch (error) {
@@ -80,34 +104,42 @@ export class Pool {
 
   /** Ends idle connections now, and busy ones after their answer. */
   close(): void {
-    this.#closed = true;
-    for (const connection of this.#idle.splice(0)) this.#drop(connection, true);
+    this.#kept.close();
   }
 
-  async #attempt(job: Job, upload: Upload | null): Promise<ProgramAnswer> {
-    const { path, name, timeout, quits = false } = this.#options;
-    // The one used last: the others get old and are closed.
-    let connection = quits && upload !== null ? undefined : this.#idle.pop();
+  async #attempt(job: Job, upload: Upload | null, whole: Buffer | null): Promise<ProgramAnswer> {
+    const { path, name, timeout, leaves } = this.#options;
+    const kept = this.#kept;
+    // What the program has not read of a long body when it leaves cannot be told from a body that it refused.
+    const reuse = upload === null || leaves === undefined;
+    let connection = reuse ? kept.take(job) : undefined;
     let keep = true;
     if (connection === undefined) {
-      keep = !this.#closed && this.#kept < this.#options.keep;
-      if (keep) this.#kept += 1;
+      keep = kept.reserve(job);
+      if (!keep && reuse) {
+        connection = await kept.wait?.(job);
+        keep = connection !== undefined || kept.reserve(job);
+      }
       try {
-        connection = await connectProgram(path, name, job.signal);
+        connection ??= await connectProgram(path, name, job.signal);
       } catch (error) {
-        if (keep) this.#kept -= 1;
+        if (keep) kept.release();
         throw error;
       }
     }
-    return this.#run(new Run(job, connection, { upload, keep, timeout, quits }), connection, keep);
+    const run = new Run(job, connection, { upload, whole, keep, timeout, quits: leaves !== undefined });
+    return this.#run(run, job, connection, keep);
   }
 
-  async #run(run: Run, connection: Connection, keep: boolean): Promise<ProgramAnswer> {
+  async #run(run: Run, job: Job, connection: Connection, keep: boolean): Promise<ProgramAnswer> {
     let answered = false;
     let over = false;
     run.onOver = (reusable) => {
-      if (reusable && !this.#closed) this.#park(connection);
-      else this.#drop(connection, keep);
+      if (reusable) this.#kept.park(connection, job);
+      else {
+        connection.close();
+        if (keep) this.#kept.release();
+      }
       over = true;
       if (answered) this.#turns.give();
     };
@@ -115,18 +147,5 @@ export class Pool {
     answered = true;
     if (over) this.#turns.give();
     return answer;
-  }
-
-  #park(connection: Connection): void {
-    this.#idle.push(connection);
-    connection.idle(this.#options.idle, () => {
-      this.#idle.splice(this.#idle.indexOf(connection), 1);
-      this.#kept -= 1;
-    });
-  }
-
-  #drop(connection: Connection, kept: boolean): void {
-    connection.close();
-    if (kept) this.#kept -= 1;
   }
 }

@@ -1,11 +1,12 @@
 /** One request under way on one connection. */
 import { HttpError } from '../../src/front/errors.ts';
-import { clientLeft } from './client-left.ts';
+import { clientLeft } from '../../src/front/client-left.ts';
 import type { Connection, ConnectionUser } from './connection.ts';
-import { encodeRequest } from './encode.ts';
+import { encodeRequest, withBody } from './encode.ts';
 import type { Job, ProgramAnswer } from './job.ts';
 import { NotProcessed } from './job.ts';
 import { LineSplitter } from './line-splitter.ts';
+import { ProtocolStatus } from './protocol.ts';
 import { Response } from './response.ts';
 import type { Upload } from './upload.ts';
 
@@ -16,6 +17,8 @@ export class Run implements ConnectionUser {
   readonly #keep: boolean;
   /** No end of STDIN is sent, because there is no body and the program does not wait for it. */
   readonly #open: boolean;
+  readonly #quits: boolean;
+  readonly #whole: Buffer | null;
   readonly #timeout: number;
   /** Called once when the connection is no longer used; false: it has been closed. */
   onOver: (reusable: boolean) => void = () => {};
@@ -24,24 +27,28 @@ export class Run implements ConnectionUser {
   readonly #response: Response;
   #lines: LineSplitter | null = null;
   #heard = false;
+  #started = 0;
   #answered = false;
   #end: { appStatus: number; protocolStatus: number } | null = null;
   #over = false;
 
   /**
+   * @param whole the body, when it was read before; otherwise `upload` sends it
    * @param keep ask the program to keep the connection afterwards
-   * @param quits see PoolOptions
+   * @param quits see `leaves` of PoolOptions
    * @param timeout longest silence of the program in milliseconds; 0: no limit
    */
   constructor(
     job: Job,
     connection: Connection,
-    options: { upload: Upload | null; keep: boolean; timeout: number; quits: boolean },
+    options: { upload: Upload | null; whole: Buffer | null; keep: boolean; timeout: number; quits: boolean },
   ) {
     this.#job = job;
     this.#connection = connection;
     this.#upload = options.upload;
     this.#keep = options.keep;
+    this.#whole = options.whole;
+    this.#quits = options.quits;
     this.#open = options.quits && options.keep && job.body === null;
     this.#timeout = options.timeout;
     this.#response = new Response(job, {
@@ -62,11 +69,13 @@ export class Run implements ConnectionUser {
         return;
       }
       signal.addEventListener('abort', this.#aborted);
+      this.#started = performance.now();
       this.#connection.begin(this, this.#timeout);
       const { socket, served } = this.#connection;
-      socket.write(encodeRequest(params, this.#keep, body !== null || this.#open));
-      // Refused at once (EPIPE): the program had closed this kept connection before we wrote.
-      if (socket.writeFailed && served > 0) this.#fail(new NotProcessed());
+      const head = encodeRequest(params, this.#keep, body !== null || this.#open);
+      socket.write(this.#whole === null ? head : withBody(head, this.#whole));
+      // Refused at once (EPIPE): the program had left, or shut its reading side, before we wrote.
+      if (socket.writeFailed && (served > 0 || this.#quits)) this.#fail(new NotProcessed(served === 0));
       else this.#upload?.start(socket, () => this.#fail(clientLeft()));
     });
   }
@@ -106,6 +115,10 @@ export class Run implements ConnectionUser {
       this.#response.end();
       return;
     }
+    if (this.#quits && empty && !this.#answered && this.#refused(this.#end.protocolStatus)) {
+      this.#fail(new NotProcessed(false));
+      return;
+    }
     const fault = this.#answered ? this.#response.fault(this.#end.appStatus) : null;
     if (!this.#answered) this.#fail(program.headless({ ...this.#end, silent: empty }), true);
     else if (fault !== null) this.#fail(new HttpError(502, `${program.name}: ${fault}`), true);
@@ -118,7 +131,13 @@ export class Run implements ConnectionUser {
   lost(cause?: Error): void {
     if (this.#over) return;
     if (this.#unread(cause)) {
-      this.#fail(new NotProcessed());
+      this.#fail(new NotProcessed(this.#connection.served === 0));
+      return;
+    }
+    const elapsed = performance.now() - this.#started;
+    if (this.#timeout > 0 && elapsed >= this.#timeout && this.#response.empty) {
+      // The service has ended it for the same reason, a little before us.
+      this.#fail(new HttpError(504, `${this.#job.program.name}: ended after ${Math.round(elapsed)} ms`));
       return;
     }
     const what = cause === undefined ? 'closed its connection' : `failed (${cause.message})`;
@@ -142,11 +161,16 @@ export class Run implements ConnectionUser {
     this.#upload?.writable();
   }
 
+  /** True when a kept process says that it was given up before it began with the request. */
+  #refused(protocolStatus: number): boolean {
+    return protocolStatus === ProtocolStatus.overloaded && this.#connection.served > 0;
+  }
+
   /** True when the program cannot have read the request to its end, and so has not begun with it. */
   #unread(cause: NodeJS.ErrnoException | undefined): boolean {
     // A Unix socket is reset when it is closed with bytes in its queue (unix(7)). The last bytes we sent are those
     // that complete the PARAMS: they, at least, were still there.
-    return this.#open && !this.#heard && this.#connection.served > 0 && cause?.code === 'ECONNRESET';
+    return this.#open && !this.#heard && cause?.code === 'ECONNRESET';
   }
 
   #hear(): void {

@@ -6,8 +6,11 @@ import type { Headless, Program } from '../fastcgi/job.ts';
 import { Pools } from '../fastcgi/pools.ts';
 import { ProtocolStatus } from '../fastcgi/protocol.ts';
 
-/** A kept connection pins one of the site's PHP processes, which another front may need. */
+/** A kept connection that any request may use pins a PHP process, which another front may need. */
 const IDLE = 1000;
+
+/** Longer than a short script, and nothing beside a long one. */
+const PATIENCE = 5;
 
 function headless({ appStatus, protocolStatus }: Headless): HttpError {
   if (protocolStatus === ProtocolStatus.overloaded)
@@ -22,19 +25,28 @@ const program: Program = { name: 'php', badHeadStatus: 502, headless };
 export interface PhpHandlerOptions {
   /** Folder with the sites' sockets (FrontPlan). */
   readonly socketDirectory: string;
+  /** How long a client keeps its PHP process without asking it, in milliseconds; default: 5 s. */
+  readonly keepAliveTimeout?: number;
 }
 
 /** For sites whose `php` is not null: what may be asked of the others is decided before (403). */
 export function createPhpHandler(options: PhpHandlerOptions): Handler {
-  const pools = new Pools((site: Site) => ({
-    path: `${options.socketDirectory}/${site.number}.php`,
-    name: 'php',
-    keep: site.php?.keep ?? 0,
-    running: site.php?.running ?? 1,
-    timeout: site.php?.timeout ?? 0,
-    idle: IDLE,
-    quits: true,
-  }));
+  const { socketDirectory, keepAliveTimeout = 5000 } = options;
+  const pools = new Pools((site: Site) => {
+    const { bridge = false, lifetime, keep = 0, running = 1, timeout = 0 } = site.php ?? {};
+    const perClient = bridge && lifetime === 'connection';
+    return {
+      path: `${socketDirectory}/${site.number}.php`,
+      name: 'php',
+      keep,
+      perClient,
+      patience: bridge ? PATIENCE : 0,
+      running,
+      timeout,
+      idle: perClient ? keepAliveTimeout : IDLE,
+      leaves: bridge ? 'in-order' : 'abruptly',
+    };
+  });
   return {
     name: 'php',
     async handle(exchange) {

@@ -51,7 +51,7 @@ async function serve(plan: FrontPlan): Promise<number> {
     handlers: {
       static: createStaticHandler(resolver),
       cgi: createCgiHandler({ socketDirectory }),
-      php: createPhpHandler({ socketDirectory }),
+      php: createPhpHandler({ socketDirectory, keepAliveTimeout: plan.keepAliveTimeout }),
     },
   });
   process.on('uncaughtException', (error) => {

@@ -104,6 +104,7 @@ function buildCgi(effective: Effective, problems: Problems): CgiConfig {
   return {
     extensions: listOrNone(effective, 'none', 'Extensions', 'cgi', problems),
     timeout: effective.number('Timeout', 'cgi'),
+    maxChildren: effective.number('MaxChildren', 'cgi'),
     killOnDisconnect: effective.flag('KillOnDisconnect', 'cgi'),
     checkOwner: effective.flag('CheckOwner', 'cgi'),
   };
@@ -165,6 +166,7 @@ export function buildSite(settings: Settings, number: number, context: SiteConte
     noNewPrivs: effective.flag('NoNewPrivs'),
     umask: effective.number('Umask'),
     limitRequestBody: effective.number('LimitRequestBody'),
+    maxClientsVHost: effective.number('MaxClientsVHost'),
     errorLog: effective.text('ErrorLog'),
     customLog: effective.textUnless('off', 'CustomLog'),
     logFormat: effective.text('LogFormat') as LogFormat,

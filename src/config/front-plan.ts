@@ -50,6 +50,8 @@ export interface PlanSite {
   readonly documentRoot: string;
   readonly scriptAlias: readonly ScriptAlias[];
   readonly limitRequestBody: number;
+  /** Requests that may be under way at once in this front: its share; 0: no limit. */
+  readonly maxClients: number;
   readonly errorLog: string;
   readonly customLog: string | null;
   readonly logFormat: LogFormat;
@@ -60,6 +62,9 @@ export interface PlanSite {
 }
 
 export interface PlanPhp {
+  readonly lifetime: 'connection' | 'pool';
+  /** Whether the php bridge serves: children wait in accept, and idle ones are given up for requests that wait. */
+  readonly bridge: boolean;
   /** How many connections of this front may be kept open idle, and so pin a child. */
   readonly keep: number;
   /** How many requests this front may have under way before the next ones wait. */

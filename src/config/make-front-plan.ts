@@ -1,5 +1,6 @@
 /** From the configuration to what one front is told of it. */
 import type { FrontPlan, PlanCgi, PlanListener, PlanPhp, PlanSite } from './front-plan.ts';
+import { shareOf } from './share.ts';
 import type { ServerConfig, SiteConfig } from './model.ts';
 
 /** What the configuration does not know: a generation's folders and descriptors. */
@@ -12,6 +13,8 @@ export interface FrontPlanOptions {
   readonly logSocket: number;
   /** By site number, the php-cgi that was found; null: none, the site answers 502 for PHP. */
   readonly phpPrograms: ReadonlyMap<number, string | null>;
+  /** Whether the php bridge is preloaded into these programs. */
+  readonly phpBridge?: boolean;
 }
 
 // A request more than a service has children for waits in the listen backlog of its socket. This bound only keeps
@@ -22,19 +25,25 @@ const CGI_RUNNING = 64;
 const CGI_KEEP = 8;
 
 /**
- * A kept connection pins a php-cgi child while it is idle, so the fronts together keep one less than there are
- * children. With `Lifetime = connection` a child ends after its request and there is nothing to keep.
+ * A kept connection pins a php-cgi child while it is idle. The bridge gives such a child up for a request that
+ * waits: with it, a client may always keep its child, and a pool's children are shared out among the fronts (with
+ * more connections than children, one would wait behind others that are never idle for long). Without it, the
+ * fronts together keep one less than there are children; with `Lifetime = connection` a child then ends after its
+ * request and there is nothing to keep.
  */
-function phpPlan(
-  site: SiteConfig,
-  fronts: number,
-  programs: ReadonlyMap<number, string | null>,
-): PlanPhp | null {
-  const { engine, lifetime, maxChildren, requestTimeout } = site.php;
+function phpPlan(site: SiteConfig, options: FrontPlanOptions, fronts: number): PlanPhp | null {
+  const { engine, lifetime, maxChildren, requestTimeout: timeout } = site.php;
   if (engine === 'off') return null;
-  const found = programs.get(site.number) !== null;
+  const { phpPrograms, phpBridge = false } = options;
+  const found = phpPrograms.get(site.number) !== null;
+  const plan = { lifetime, bridge: found && phpBridge, timeout };
+  if (plan.bridge) {
+    const keep = lifetime === 'connection' ? maxChildren : Math.floor(maxChildren / fronts);
+    // More than there are children cannot run: the others wait here, in order, and for a bounded time.
+    return { ...plan, keep, running: maxChildren };
+  }
   const keep = found && lifetime === 'pool' ? Math.floor((maxChildren - 1) / fronts) : 0;
-  return { keep, running: PHP_RUNNING, timeout: requestTimeout };
+  return { ...plan, keep, running: PHP_RUNNING };
 }
 
 /** Whether a site has a place for CGI scripts: only then is there a `cgi` service. */
@@ -42,17 +51,18 @@ export function hasCgi(site: SiteConfig): boolean {
   return site.scriptAlias.length > 0 || site.execCgi;
 }
 
-function cgiPlan(site: SiteConfig): PlanCgi | null {
+function cgiPlan(site: SiteConfig, front: number, fronts: number): PlanCgi | null {
   if (!hasCgi(site)) return null;
+  const running = shareOf(site.cgi.maxChildren, front, fronts) || CGI_RUNNING;
   return {
     extensions: site.execCgi ? site.cgi.extensions : [],
-    keep: CGI_KEEP,
-    running: CGI_RUNNING,
+    keep: Math.min(CGI_KEEP, running),
+    running,
     timeout: site.cgi.timeout,
   };
 }
 
-function planSite(site: SiteConfig, fronts: number, programs: ReadonlyMap<number, string | null>): PlanSite {
+function planSite(site: SiteConfig, options: FrontPlanOptions, fronts: number): PlanSite {
   return {
     id: site.id,
     number: site.number,
@@ -61,17 +71,18 @@ function planSite(site: SiteConfig, fronts: number, programs: ReadonlyMap<number
     documentRoot: site.documentRoot,
     scriptAlias: site.scriptAlias,
     limitRequestBody: site.limitRequestBody,
+    maxClients: shareOf(site.maxClientsVHost, options.front, fronts),
     errorLog: site.errorLog,
     customLog: site.customLog,
     logFormat: site.logFormat,
-    php: phpPlan(site, fronts, programs),
-    cgi: cgiPlan(site),
+    php: phpPlan(site, options, fronts),
+    cgi: cgiPlan(site, options.front, fronts),
   };
 }
 
 /** The plan of one front: no uid but its own, no environment, no value of php.ini. */
 export function frontPlan(config: ServerConfig, options: FrontPlanOptions): FrontPlan {
-  const { phpPrograms, ...given } = options;
+  const { phpPrograms: _programs, phpBridge: _bridge, ...given } = options;
   return {
     ...given,
     identity: config.privileged ? { uid: config.front.uid, gid: config.front.gid } : null,
@@ -90,6 +101,6 @@ export function frontPlan(config: ServerConfig, options: FrontPlanOptions): Fron
     limitRequestLine: config.limitRequestLine,
     maxConnections: Math.max(1, Math.floor(config.maxConnections / config.fronts)),
     fileCacheTtl: config.fileCacheTtl,
-    sites: config.sites.map((site) => planSite(site, config.fronts, phpPrograms)),
+    sites: config.sites.map((site) => planSite(site, options, config.fronts)),
   };
 }

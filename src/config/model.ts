@@ -101,6 +101,8 @@ export interface CgiConfig {
   /** With their dot, lower case. */
   readonly extensions: readonly string[];
   readonly timeout: number;
+  /** Scripts at once, over all fronts; 0: no limit. */
+  readonly maxChildren: number;
   readonly killOnDisconnect: boolean;
   readonly checkOwner: boolean;
 }
@@ -129,6 +131,8 @@ export interface SiteConfig {
   readonly noNewPrivs: boolean;
   readonly umask: number;
   readonly limitRequestBody: number;
+  /** Requests at once, over all fronts; 0: no limit. */
+  readonly maxClientsVHost: number;
   readonly errorLog: string;
   readonly customLog: string | null;
   readonly logFormat: LogFormat;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { ClientLink } from './handler.ts';
 
 /** A request that has been parsed and waits for the ones before it. */
 export interface Waiting {
@@ -10,7 +11,7 @@ export interface Waiting {
 }
 
 /** One client connection. Its identity is what handlers see as `HttpRequest.connection`. */
-export class ClientConnection {
+export class ClientConnection implements ClientLink {
   readonly socket: Socket;
   readonly remoteAddress: string;
   readonly remotePort: number;
@@ -26,6 +27,8 @@ export class ClientConnection {
   ending = false;
   /** Pipelined requests, in order. They are answered one after the other, as every server of the CGI world does. */
   readonly waiting: Waiting[] = [];
+  /** Null: the connection has ended. */
+  #listeners: (() => void)[] | null = [];
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -33,6 +36,19 @@ export class ClientConnection {
     this.remotePort = socket.remotePort ?? 0;
     this.localAddress = plainAddress(socket.localAddress ?? '0.0.0.0');
     this.localPort = socket.localPort ?? 0;
+  }
+
+  onClose(listener: () => void): void {
+    if (this.#listeners === null) listener();
+    else this.#listeners.push(listener);
+  }
+
+  /** The socket has closed. */
+  close(): void {
+    this.waiting.length = 0;
+    this.gone?.();
+    for (const listener of this.#listeners ?? []) listener();
+    this.#listeners = null;
   }
 }
 

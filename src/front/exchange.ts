@@ -10,6 +10,7 @@ import { type ClientRequest, parseRequest } from './request.ts';
 import { RequestBody } from './request-body.ts';
 import { sendAnswer, type Sending } from './send-answer.ts';
 import { SendTimeout } from './send-timeout.ts';
+import type { Turns } from './turns.ts';
 import { drainUnreadBody, settleUnreadBody } from './unread-body.ts';
 
 /** Refusals after which the connection may be kept: where the request ends is known. */
@@ -32,6 +33,7 @@ export class ClientExchange implements Journey, Sending {
   sent = 0;
   #body: RequestBody | null = null;
   #answer: Answer | null = null;
+  #turns: Turns | null = null;
   #answered = false;
   #closed = false;
   #awaitsContinue: boolean;
@@ -63,6 +65,30 @@ export class ClientExchange implements Journey, Sending {
       this.fail(error);
       return;
     }
+    const turns = this.context.turns.of(this.site);
+    if (turns === null) this.#dispatch();
+    else this.#wait(turns);
+  }
+
+  /** Waits until the site may have one more request under way. */
+  #wait(turns: Turns): void {
+    const taken = (): void => {
+      if (this.#closed) turns.give();
+      else {
+        this.#turns = turns;
+        this.#dispatch();
+      }
+    };
+    try {
+      const turn = turns.take(this.request.departure);
+      if (turn === undefined) taken();
+      else turn.then(taken, (error: unknown) => this.fail(error));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #dispatch(): void {
     dispatch(this, this.context).then(
       (answer) => this.#respond(answer),
       (error: unknown) => this.fail(error),
@@ -157,6 +183,7 @@ export class ClientExchange implements Journey, Sending {
     if (this.#answer !== null) discard(this.#answer);
     if (!this.response.writableFinished) this.request?.abort();
     this.#body?.destroy();
+    this.#turns?.give();
     logAccess(this);
     if (!this.incoming.complete && this.response.shouldKeepAlive && !this.connection.socket.destroyed) {
       drainUnreadBody(this.incoming);

@@ -8,6 +8,7 @@ import type { FrontContext } from './front-context.ts';
 import { createHandlerLog } from './handler-log.ts';
 import { createListener } from './listener.ts';
 import type { Resolver } from './resolver-contract.ts';
+import { SiteTurns } from './site-turns.ts';
 import { createVirtualHosts } from './vhost.ts';
 
 /** Everything a front does between its listeners and its handlers. */
@@ -46,6 +47,7 @@ export function createFront(plan: FrontPlan, { handlers, resolver, errorLog }: F
     errorLog: log,
     accessLog: new AccessLog(plan),
     counters: createCounters(),
+    turns: new SiteTurns(),
     draining: false,
   };
   const { counters } = context;

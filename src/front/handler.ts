@@ -34,12 +34,27 @@ export interface HttpRequest {
   readonly body: Readable | null;
   /** Bytes of the body; null: unknown (chunked), or no body. */
   readonly contentLength: number | null;
-  /** Identifies the client connection, for `Lifetime = connection`. */
-  readonly connection: object;
+  /** The same object for all requests of a client connection: for `Lifetime = connection`. */
+  readonly connection: ClientLink;
   /** First value of a header (name in lower case). */
   header(name: string): string | undefined;
   /** Aborted when the client leaves before the answer is complete. */
   readonly signal: AbortSignal;
+  /** The same, for a fraction of its price. */
+  readonly departure: LeaveSignal;
+}
+
+/** As much of an AbortSignal as handlers need: any AbortSignal is one too. */
+export interface LeaveSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** A client connection, as far as handlers need to know of it. */
+export interface ClientLink {
+  /** Calls `listener` once when the connection has ended; at once when it already has. */
+  onClose(listener: () => void): void;
 }
 
 /** What the site's `files` worker found for a path (src/front/files). */

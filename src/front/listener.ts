@@ -59,11 +59,7 @@ export function createListener(context: FrontContext, onChange: () => void): Lis
     counters.connections += 1;
     socket.once('close', () => {
       counters.connections -= 1;
-      const connection = socket[CONNECTION];
-      if (connection !== undefined) {
-        connection.waiting.length = 0;
-        connection.gone?.();
-      }
+      socket[CONNECTION]?.close();
       onChange();
     });
     if (counters.connections > plan.maxConnections) socket.destroy();

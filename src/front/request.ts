@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { ClientConnection } from './client-connection.ts';
+import { Departure } from './departure.ts';
 import { HttpError } from './errors.ts';
 import { firstHeader } from './first-header.ts';
 import type { HttpRequest } from './handler.ts';
@@ -38,8 +39,8 @@ export class ClientRequest implements HttpRequest {
   readonly connection: ClientConnection;
   /** Set once, when the site and so the body's limit are known. */
   body: Readable | null;
+  readonly departure = new Departure();
   #abort: AbortController | null = null;
-  #left = false;
 
   constructor(connection: ClientConnection, parts: Parts) {
     this.connection = connection;
@@ -74,14 +75,14 @@ export class ClientRequest implements HttpRequest {
   get signal(): AbortSignal {
     if (this.#abort === null) {
       this.#abort = new AbortController();
-      if (this.#left) this.#abort.abort();
+      if (this.departure.aborted) this.#abort.abort();
     }
     return this.#abort.signal;
   }
 
   /** The client has left. */
   abort(): void {
-    this.#left = true;
+    this.departure.abort();
     this.#abort?.abort();
   }
 

@@ -13,6 +13,7 @@ function plan(
   site: string,
   server = '',
   environment: Environment = sandbox.root,
+  phpBridge = false,
 ): FrontPlan {
   const text = `Listen[] = 127.0.0.1:0\nFronts = 2\n${server}[site.a]\nServerName = a.example\nDocumentRoot = a\nAssignUserID = shop shop\n${site}`;
   const { config } = loadConfig(sandbox.write('itkd.ini', text), environment);
@@ -25,6 +26,7 @@ function plan(
     listeners: [{ fd: 6, host: '127.0.0.1', port: 8080 }],
     logSocket: 9,
     phpPrograms: new Map([[0, '/usr/bin/php-cgi']]),
+    phpBridge,
   });
 }
 
@@ -51,12 +53,32 @@ test('shares MaxConnections among the fronts', ({ sandbox }) => {
   assert.is(plan(sandbox, '', 'MaxConnections = 1\n').maxConnections, 1);
 });
 
+test("shares a site's limits among the fronts: this is the second of two", ({ sandbox }) => {
+  const clients = (value: string): number | undefined =>
+    plan(sandbox, '', `MaxClientsVHost = ${value}\n`).sites[0]?.maxClients;
+  assert.equal(['0', '1', '2', '5', '6'].map(clients), [0, 1, 1, 2, 3]);
+  const own = plan(sandbox, 'MaxClientsVHost = 8\n', 'MaxClientsVHost = 2\n').sites[0];
+  assert.is(own?.maxClients, 4, "the site's wins");
+  const cgi = plan(sandbox, 'Options = ExecCGI\n[site.a.cgi]\nMaxChildren = 7\n').sites[0]?.cgi;
+  assert.equal([cgi?.running, cgi?.keep], [3, 3]);
+});
+
 test('kept connections never take the last php-cgi child', ({ sandbox }) => {
   const keep = (php: string): number | undefined => plan(sandbox, `[site.a.php]\n${php}`).sites[0]?.php?.keep;
   assert.is(keep('Lifetime = connection\nMaxChildren = 9\n'), 0);
   assert.is(keep('Lifetime = pool\nMaxChildren = 9\n'), 4);
   assert.is(keep('Lifetime = pool\nMaxChildren = 2\n'), 0);
   assert.is(keep('Lifetime = pool\nMaxChildren = 1\n'), 0);
+});
+
+test('with the bridge a client may keep its child, and a pool is shared out among the fronts', ({
+  sandbox,
+}) => {
+  const php = (text: string): unknown =>
+    plan(sandbox, `[site.a.php]\nRequestTimeout = 9\n${text}`, '', sandbox.root, true).sites[0]?.php;
+  const common = { bridge: true, running: 9, timeout: 9000 };
+  assert.equal(php('MaxChildren = 9\n'), { lifetime: 'connection', keep: 9, ...common });
+  assert.equal(php('Lifetime = pool\nMaxChildren = 9\n'), { lifetime: 'pool', keep: 4, ...common });
 });
 
 test('has no PHP with Engine = off, and no CGI without a place for scripts', ({ sandbox }) => {

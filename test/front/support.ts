@@ -17,10 +17,11 @@ export function makeSite(changes: Partial<PlanSite> = {}): PlanSite {
     documentRoot: '/srv/shop',
     scriptAlias: [],
     limitRequestBody: 0,
+    maxClients: 0,
     errorLog: 'stderr',
     customLog: null,
     logFormat: 'combined',
-    php: { keep: 0, running: 8, timeout: 0 },
+    php: { lifetime: 'pool', bridge: false, keep: 0, running: 8, timeout: 0 },
     cgi: { extensions: ['.cgi'], keep: 0, running: 8, timeout: 0 },
     ...changes,
   };

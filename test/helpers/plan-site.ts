@@ -9,6 +9,7 @@ export function planSite(change: Partial<PlanSite> & { readonly documentRoot: st
     serverAlias: [],
     scriptAlias: [],
     limitRequestBody: 0,
+    maxClients: 0,
     errorLog: 'stderr',
     customLog: null,
     logFormat: 'combined',

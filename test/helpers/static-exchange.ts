@@ -20,9 +20,10 @@ export function httpRequest(headers: Record<string, string> = {}, method = 'GET'
     localPort: 80,
     body: null,
     contentLength: null,
-    connection: {},
+    connection: { onClose: () => {} },
     header: (name) => headers[name],
     signal: new AbortController().signal,
+    departure: new AbortController().signal,
   };
 }
 

@@ -72,7 +72,7 @@ const otherDirectives: readonly Directive[] = [
   }),
   // Apache: CGIScriptTimeout, by default the value of TimeOut (60 s).
   cgi('Timeout', 'duration', '60s', 'Longest silence of a script; 0: no limit', { min: 0, max: 24 * HOUR }),
-  cgi('MaxChildren', 'number', '0', 'Scripts of the site at once; 0: no limit', { state: 'later' }),
+  cgi('MaxChildren', 'number', '0', 'Scripts of the site at once; 0: no limit', { min: 0, max: 10_000 }),
   cgi('KillOnDisconnect', 'flag', 'on', 'Ends a script whose client has left', {
     state: 'warned',
     lost: 'a script always ends when its client has left',

@@ -62,7 +62,8 @@ export const siteDirectives: readonly Directive[] = [
   site('Redirect', 'text', null, 'Redirections', { list: 'lines', state: 'later', example: '301 /old /new' }),
   site('CGIPassAuth', 'flag', 'off', 'Passes the Authorization field to scripts', { state: 'later' }),
   rowsOf('', 'both')('MaxClientsVHost', 'number', '0', 'Requests of a site at once; 0: no limit', {
-    state: 'later',
+    min: 0,
+    max: 1_000_000,
   }),
   site('NiceValue', 'number', '0', "Scheduling priority of the site's handlers", { min: -20, max: 19 }),
   site('NoNewPrivs', 'flag', 'off', "on: the site's handlers cannot use setuid programs (nor sendmail)"),

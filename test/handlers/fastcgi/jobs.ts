@@ -25,6 +25,7 @@ export function job(over: Partial<Job> = {}): TestJob {
     contentLength: 0,
     headOnly: false,
     signal: abort.signal,
+    client: { onClose: () => {} },
     log: (_level, line) => logged.push(line),
     ...over,
     logged,

@@ -189,7 +189,7 @@ function quitter(): Promise<Awaited<ReturnType<typeof startPeer>>> {
 
 test('repeats a request that php-cgi at its end has not read', async () => {
   const peer = await quitter();
-  const asking = pool(peer.path, { keep: 1, quits: true });
+  const asking = pool(peer.path, { keep: 1, leaves: 'abruptly' });
   await asking.ask(job());
   assert.is(await collect((await asking.ask(job())).body), 'hello');
   assert.is(peer.sockets.length, 2);
@@ -210,7 +210,7 @@ test('sends no body over a kept connection that may end any time', async () => {
   const peer = await startPeer((socket) =>
     serve(socket, (request) => (request.onBody = () => answer(request))),
   );
-  const asking = pool(peer.path, { keep: 2, quits: true });
+  const asking = pool(peer.path, { keep: 2, leaves: 'abruptly' });
   for (const connections of [1, 2, 3]) {
     const body = Readable.from([Buffer.from('form=1')]);
     assert.is(await collect((await asking.ask(job({ body, contentLength: 6 }))).body), 'hello');

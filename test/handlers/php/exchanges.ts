@@ -32,10 +32,11 @@ export function siteAt(root: string, over: Partial<Site> = {}): Site {
     documentRoot: root,
     scriptAlias: [],
     limitRequestBody: 0,
+    maxClients: 0,
     errorLog: 'stderr',
     customLog: null,
     logFormat: 'combined',
-    php: plan,
+    php: { lifetime: 'pool', bridge: false, ...plan },
     cgi: { extensions: ['.cgi'], ...plan },
     ...over,
   };
@@ -62,12 +63,13 @@ export function exchange(options: ExchangeOptions): TestExchange {
     localPort: 8080,
     body: body?.stream ?? null,
     contentLength: body?.length ?? null,
-    connection: {},
+    connection: { onClose: () => {} },
     header: (name) => {
       const at = headers.findIndex((text, index) => index % 2 === 0 && text.toLowerCase() === name);
       return at === -1 ? undefined : headers[at + 1];
     },
     signal: abort.signal,
+    departure: abort.signal,
     ...options.request,
   };
   const resolved: Resolved = {

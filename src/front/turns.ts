@@ -1,6 +1,7 @@
 /** Lets a bounded number of requests run at once; the others wait in the order of their arrival. */
-import { HttpError } from '../../src/front/errors.ts';
+import { HttpError } from './errors.ts';
 import { clientLeft } from './client-left.ts';
+import type { LeaveSignal } from './handler.ts';
 
 const WAITING_MAX = 1024;
 const WAIT_MAX = 30_000;
@@ -18,7 +19,8 @@ export class Turns {
 
   /**
    * @param running at most so many have a turn
-   * @param name of the program, for messages
+   * @param name of what is bounded, for messages
+   * @param waitMax milliseconds
    */
   constructor(running: number, name: string, waitMax: number = WAIT_MAX) {
     this.#running = Math.max(1, running);
@@ -34,11 +36,12 @@ export class Turns {
    * Takes a turn; `give` must follow. Undefined when there is one at once: no tick is lost.
    * @throws HttpError 503 when too many wait or it took too long, 499 when the client left
    */
-  take(signal: AbortSignal): Promise<void> | undefined {
+  take(signal: LeaveSignal): Promise<void> | undefined {
     if (this.#taken < this.#running) {
       this.#taken += 1;
       return undefined;
     }
+    if (signal.aborted) throw clientLeft();
     if (this.#waiting.size >= WAITING_MAX) throw this.#busy('too many requests wait');
     return new Promise((resolve, reject) => {
       const entry: Waiting = { go: () => leave(resolve) };

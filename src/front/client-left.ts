@@ -1,4 +1,4 @@
-import { HttpError } from '../../src/front/errors.ts';
+import { HttpError } from './errors.ts';
 
 /** The client went away before its answer began. 499 is what other servers log for it; nobody receives it. */
 export function clientLeft(): HttpError {
