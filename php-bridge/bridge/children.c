@@ -127,7 +127,6 @@ static void count(struct counts *counts, uint32_t place, int64_t *longest)
 	counts->all++;
 	counts->waiting += state == STATE_WAITING;
 	counts->running += state == STATE_RUNNING;
-	counts->given_up += state == STATE_GIVEN_UP;
 	if (state != STATE_IDLE)
 		return;
 	counts->idle++;

@@ -20,7 +20,6 @@ struct counts {
 	uint32_t waiting;
 	uint32_t idle;
 	uint32_t running;
-	uint32_t given_up;
 	int64_t idle_longest; /* place of the child that has been idle longest; -1: none */
 };
 

@@ -3,6 +3,7 @@
 #include "give-up.h"
 #include "hide.h"
 #include "limits.h"
+#include "room.h"
 #include "say.h"
 #include "signals.h"
 #include "stop.h"
@@ -17,7 +18,6 @@
 #include <unistd.h>
 
 #define RETRY_MS 200
-#define GIVE_UP_MS 50
 #define ASK_MS 100
 /* Out of the way of what a program opens; a process with few descriptors gets the next that is free. */
 #define LISTENER_FD 64
@@ -109,18 +109,6 @@ static bool has_no_work(int64_t now, const struct counts *counts, int64_t *next)
 	return now >= until;
 }
 
-/* All are in use and somebody waits: the one that has been idle longest gives its place. */
-static void make_room(const struct counts *counts, int64_t *next)
-{
-	if (counts->idle_longest >= 0 && counts->given_up == 0) {
-		struct child *child = children_at((uint32_t)counts->idle_longest);
-
-		(void)give_up_idle(child->slot, child->pid);
-	}
-	if (counts->idle > 0 && (*next < 0 || *next > GIVE_UP_MS))
-		*next = GIVE_UP_MS;
-}
-
 /* Waits for a signal, a connection or the time. Returns true when a connection waits. */
 static bool sleep_until(bool watch, int64_t next)
 {
@@ -136,7 +124,8 @@ static bool sleep_until(bool watch, int64_t next)
 
 void server_run(void)
 {
-	bool connection = false, pressed;
+	bool connection = false, watch = false, pressed;
+	int64_t pressed_since = 0; /* 0: nobody waits for a place */
 
 	prepare();
 	for (;;) {
@@ -152,20 +141,26 @@ void server_run(void)
 			if (counts.all == 0)
 				_exit(0);
 			limits_dismiss_waiting();
-			(void)sleep_until(false, ASK_MS);
+			watch = false;
+			(void)sleep_until(watch, ASK_MS);
 			continue;
 		}
 		if (fork_children(&counts, connection, &next))
 			return;
 		pressed = connection && counts.waiting == 0 && counts.all >= bridge.settings.children;
+		if (counts.waiting > 0 || (watch && !connection))
+			pressed_since = 0;
+		if (pressed && pressed_since == 0)
+			pressed_since = now;
 		if (pressed)
-			make_room(&counts, &next);
+			room_make(now, pressed_since, &counts, &next);
 		limits_enforce(now, &counts, &next);
 		/* A child that starts a request while nobody runs, or ends one while somebody waits, wakes us. */
 		if ((pressed || (counts.running == 0 && counts.idle > 0)) &&
 		    atomic_exchange(&bridge.board->wake, 1) == 0)
 			continue;
 		/* One that has been seen is not looked at again before something has changed: no spinning. */
-		connection = sleep_until(counts.waiting == 0 && !pressed && !fork_failed, next);
+		watch = counts.waiting == 0 && !pressed && !fork_failed;
+		connection = sleep_until(watch, next);
 	}
 }
