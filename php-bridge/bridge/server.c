@@ -52,6 +52,8 @@ static void prepare(void)
 		(void)close(bridge.ini_folder);
 		hide_variable("PHP_INI_SCAN_DIR");
 	}
+	/* php-cgi has read it by now. */
+	hide_variable("PHP_FCGI_MAX_REQUESTS");
 	move_listener();
 	signals_take();
 	/* What is buffered would be written once by each child. */

@@ -150,7 +150,7 @@ php(
   'more waiting processes than `spare` end',
   { settings: { lifetime: 'pool', children: 4, idle: 800 } },
   async (bridge) => {
-    const connections = await Promise.all(Array.from({ length: 4 }, bridge.connect));
+    const connections = await Promise.all(Array.from({ length: 4 }, () => bridge.connect()));
     await Promise.all(connections.map((connection) => connection.get('pid.php')));
     await Promise.all(connections.map((connection) => connection.end()));
     assert.is(bridge.children().length, 4);
