@@ -1,8 +1,22 @@
 /** The environment that a site's php-cgi is started with: built from nothing. */
 
+/** What php-bridge/bridge/settings.c reads. Times in ms, memory in bytes; 0: no limit. */
+export interface BridgeOptions {
+  /** Absolute path of the object to preload; it holds no blank and no colon. */
+  readonly path: string;
+  readonly minSpare: number;
+  readonly idleTimeout: number;
+  readonly maxRequests: number;
+  readonly maxMemory: number;
+  readonly requestTimeout: number;
+  readonly killOnDisconnect: boolean;
+}
+
 export interface PhpEnvironmentOptions {
   readonly maxChildren: number;
   readonly lifetime: 'connection' | 'pool';
+  /** null: php-cgi's own children serve. */
+  readonly bridge: BridgeOptions | null;
   /** Folder with the site's ini file (ini.ts), as php-cgi will see it. */
   readonly iniFolder: string;
   /** The site's [env]. */
@@ -13,6 +27,7 @@ export interface PhpEnvironmentOptions {
 const PATH = '/usr/local/bin:/usr/bin:/bin';
 /** As many as php-cgi's own default: memory that a script leaked is given back at last. */
 const POOL_REQUESTS = 500;
+const NO_LIMIT = 2 ** 31 - 1;
 
 /**
  * Names that are not the site's: they would change how php-cgi starts, what is loaded into it, or what a
@@ -27,15 +42,37 @@ export function isReservedVariable(name: string): boolean {
   return RESERVED.test(name) || !NAME.test(name);
 }
 
+function bridgeSettings(bridge: BridgeOptions, maxChildren: number, lifetime: string): string {
+  return Object.entries({
+    lifetime,
+    children: maxChildren,
+    spare: bridge.minSpare,
+    idle: bridge.idleTimeout,
+    requests: bridge.maxRequests,
+    memory: bridge.maxMemory,
+    timeout: bridge.requestTimeout,
+    kill: bridge.killOnDisconnect ? 1 : 0,
+  })
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}
+
 /** @returns `NAME=value` each, ready for execve */
 export function phpEnvironment(options: PhpEnvironmentOptions): string[] {
-  const { maxChildren, lifetime, iniFolder, env } = options;
+  const { maxChildren, lifetime, bridge, iniFolder, env } = options;
   const variables = new Map<string, string>([['PATH', PATH]]);
   for (const [name, value] of env)
     if (!isReservedVariable(name) && !value.includes('\0')) variables.set(name, value);
-  variables.set('PHP_FCGI_CHILDREN', String(maxChildren));
-  // With 1, every request is served by a process that has served nobody before.
-  variables.set('PHP_FCGI_MAX_REQUESTS', String(lifetime === 'connection' ? 1 : POOL_REQUESTS));
+  if (bridge === null) {
+    variables.set('PHP_FCGI_CHILDREN', String(maxChildren));
+    // With 1, every request is served by a process that has served nobody before.
+    variables.set('PHP_FCGI_MAX_REQUESTS', String(lifetime === 'connection' ? 1 : POOL_REQUESTS));
+  } else {
+    variables.set('LD_PRELOAD', bridge.path);
+    variables.set('ITKD_BRIDGE', bridgeSettings(bridge, maxChildren, lifetime));
+    // Not set, a process of php-cgi ends after 500: that is the bridge's to decide, which then hides this too.
+    variables.set('PHP_FCGI_MAX_REQUESTS', String(NO_LIMIT));
+  }
   // The empty first entry stands for the folder that PHP was built with.
   variables.set('PHP_INI_SCAN_DIR', `:${iniFolder}`);
   return [...variables].map(([name, value]) => `${name}=${value}`);

@@ -93,6 +93,8 @@ function buildPhp(effective: Effective): PhpConfig {
     maxChildren: effective.number('MaxChildren', 'php'),
     minSpare: effective.number('MinSpare', 'php'),
     idleTimeout: effective.number('IdleTimeout', 'php'),
+    maxRequests: effective.number('MaxRequests', 'php'),
+    maxMemory: effective.number('MaxMemory', 'php'),
     requestTimeout: effective.number('RequestTimeout', 'php'),
     killOnDisconnect: effective.flag('KillOnDisconnect', 'php'),
     values: effective.own.free('php.value'),

@@ -91,6 +91,9 @@ export interface PhpConfig {
   readonly maxChildren: number;
   readonly minSpare: number;
   readonly idleTimeout: number;
+  /** 0: no limit. */
+  readonly maxRequests: number;
+  readonly maxMemory: number;
   readonly requestTimeout: number;
   readonly killOnDisconnect: boolean;
   readonly values: ReadonlyMap<string, string>;

@@ -6,6 +6,7 @@ import { findEngine } from '../../php-bridge/find-engine.ts';
 import { phpIni } from '../../php-bridge/ini.ts';
 import type { ServerConfig, SiteConfig } from '../config/model.ts';
 import type { ProgramService } from '../itk/policy.ts';
+import { placeBridge } from './place-bridge.ts';
 
 /** Where a site's process finds its ini folder: itk opens it as root and hands down the descriptor. */
 const INI_FOLDER = '/proc/self/fd/3';
@@ -51,6 +52,9 @@ export function preparePhp(
   const found = new Map<string, string | null>();
   const services = new Map<number, ProgramService>();
   const programs = new Map<number, string | null>();
+  const first = config.sites.find((site) => site.php.engine !== 'off');
+  const bridge =
+    first === undefined ? null : placeBridge(directory, config.privileged ? first.identity : null, warn);
   for (const site of config.sites) {
     const { engine } = site.php;
     if (engine === 'off') continue;
@@ -74,6 +78,7 @@ export function preparePhp(
       environment: phpEnvironment({
         maxChildren: site.php.maxChildren,
         lifetime: site.php.lifetime,
+        bridge: bridge === null ? null : { path: bridge, ...site.php },
         iniFolder: INI_FOLDER,
         env: site.env,
       }),

@@ -40,8 +40,8 @@ ServerName = a.example
 DocumentRoot = a
 AssignUserID = ${identity()}
 SupplementaryGroups = all
-[site.a.php]
-Lifetime = pool
+[site.a.cgi]
+KillOnDisconnect = off
 `;
 }
 
@@ -56,18 +56,18 @@ test('check prints one line with counts, and the warnings', async ({ sandbox }) 
   assert.is(err, '');
   assert.is(status, 0);
   assert.match(out, /^Syntax OK: 1 site, 1 identity, 1 address, \d warnings?\n/);
-  assert.match(out, /itkd\.ini:11: Lifetime: is not fully in effect yet/);
+  assert.match(out, /itkd\.ini:11: KillOnDisconnect: is not fully in effect yet/);
 });
 
 test('check and dump print every error on standard error and return 2', async ({ sandbox }) => {
-  const config = sandbox.write('itkd.ini', `${good()}Lifetimes = 1\n[site.a.limits]\nCPU = x\n`);
+  const config = sandbox.write('itkd.ini', `${good()}Timeouts = 1\n[site.a.limits]\nCPU = x\n`);
   for (const command of [check, dump]) {
     const { status, out, err } = await run(() => command({ config }));
     assert.is(status, 2);
     assert.is(out, '');
     assert.match(
       err,
-      /itkd\.ini:12: Lifetimes: unknown directive; did you mean Lifetime\?\n.*itkd\.ini:14: CPU: /,
+      /itkd\.ini:12: Timeouts: unknown directive; did you mean Timeout\?\n.*itkd\.ini:14: CPU: /,
     );
   }
 });

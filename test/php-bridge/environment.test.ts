@@ -3,7 +3,13 @@ import * as assert from 'uvu/assert';
 import { isReservedVariable, phpEnvironment } from '../../php-bridge/environment.ts';
 
 const test = suite('environment of php-cgi');
-const base = { maxChildren: 3, lifetime: 'connection', iniFolder: '/x/ini', env: new Map() } as const;
+const base = {
+  maxChildren: 3,
+  lifetime: 'connection',
+  bridge: null,
+  iniFolder: '/x/ini',
+  env: new Map(),
+} as const;
 
 test('is built from nothing', () => {
   assert.equal(phpEnvironment(base), [
@@ -13,6 +19,26 @@ test('is built from nothing', () => {
     'PHP_INI_SCAN_DIR=:/x/ini',
   ]);
   assert.ok(phpEnvironment({ ...base, lifetime: 'pool' }).includes('PHP_FCGI_MAX_REQUESTS=500'));
+});
+
+test('preloads the bridge in place of php-cgi’s own children', () => {
+  const bridge = {
+    path: '/x/php-bridge.so',
+    minSpare: 1,
+    idleTimeout: 5000,
+    maxRequests: 7,
+    maxMemory: 1024,
+    requestTimeout: 60_000,
+    killOnDisconnect: true,
+  };
+  const found = phpEnvironment({ ...base, bridge });
+  assert.ok(found.includes('LD_PRELOAD=/x/php-bridge.so'));
+  assert.ok(
+    found.includes(
+      'ITKD_BRIDGE=lifetime=connection children=3 spare=1 idle=5000 requests=7 memory=1024 timeout=60000 kill=1',
+    ),
+  );
+  assert.not(found.some((entry) => entry.startsWith('PHP_FCGI_CHILDREN')));
 });
 
 test('holds what the site sets, its PATH too', () => {

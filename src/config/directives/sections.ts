@@ -24,39 +24,30 @@ const phpDirectives: readonly Directive[] = [
     'connection: a PHP process ends with its client connection; or pool',
     {
       words: ['connection', 'pool'],
-      state: 'warned',
-      lost: "php-cgi's own children serve: with connection each ends after one request, not with its connection",
     },
   ),
   php('MaxChildren', 'number', '5', 'Most PHP processes of the site', { min: 1, max: 10_000 }),
   php('MinSpare', 'number', '1', 'PHP processes kept ready', {
     min: 0,
     max: 10_000,
-    state: 'warned',
-    lost: 'there is no php bridge: all MaxChildren children are kept once PHP has started',
   }),
   php('IdleTimeout', 'duration', '60s', 'Ends PHP after this long without a request; 0: never', {
     min: 0,
     max: 24 * HOUR,
-    state: 'warned',
-    lost: 'there is no php bridge: a started PHP stays until the server stops or reloads',
   }),
   php('MaxRequests', 'number', '0', 'Requests after which a PHP process is replaced; 0: no limit', {
-    state: 'later',
+    min: 0,
+    max: 4_294_967_295,
   }),
   php('MaxMemory', 'size', '0', 'Memory above which a PHP process is replaced; 0: no limit', {
-    state: 'later',
+    min: 0,
+    max: Number.MAX_SAFE_INTEGER,
   }),
-  php('RequestTimeout', 'duration', '60s', 'Longest silence of a running PHP script; 0: no limit', {
+  php('RequestTimeout', 'duration', '60s', 'Longest time of one request; 0: no limit', {
     min: 0,
     max: 24 * HOUR,
-    state: 'warned',
-    lost: 'there is no php bridge: the client gets its answer (504), but the PHP process runs on',
   }),
-  php('KillOnDisconnect', 'flag', 'on', 'Ends a script whose client has left', {
-    state: 'warned',
-    lost: 'there is no php bridge: a script whose client has left runs on, unless it prints something',
-  }),
+  php('KillOnDisconnect', 'flag', 'on', 'Ends a script whose client has left'),
   rowsOf('php.value', 'site')('*', 'text', null, 'Settings of php.ini; a script may change them', {
     example: 'memory_limit = 128M',
   }),

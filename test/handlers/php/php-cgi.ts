@@ -44,6 +44,7 @@ export async function startPhp(setup: PhpSetup): Promise<Php> {
   const environment = phpEnvironment({
     maxChildren: setup.children ?? 2,
     lifetime: setup.lifetime ?? 'pool',
+    bridge: null,
     iniFolder: ini,
     env: new Map(),
   });

@@ -1,0 +1,127 @@
+#include "exchange.h"
+
+#include "bridge.h"
+#include "give-up.h"
+#include "recycle.h"
+#include "records.h"
+#include "wake.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* How often a child looks by itself, where the fork server cannot reach its connection. */
+#define BLIND_MS 200
+#define KEEP_CONN 1
+
+static int connection = -1;
+static bool active; /* a request has begun and not ended */
+static bool keep;   /* FCGI_KEEP_CONN of the last request */
+static struct records in, out;
+
+void exchange_start(int fd)
+{
+	connection = fd;
+	active = false;
+	keep = false;
+	in = out = (struct records){0};
+}
+
+bool exchange_is(int fd)
+{
+	return fd >= 0 && fd == connection;
+}
+
+static void finished(void)
+{
+	connection = -1;
+	slot_enter(bridge.board, bridge.slot, STATE_CLOSING);
+}
+
+/* False when the wait was interrupted by a signal (errno). */
+static bool wait_for_bytes(int fd)
+{
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+
+	for (;;) {
+		int ready = poll(&wait, 1, atomic_load(&bridge.board->blind) != 0 ? BLIND_MS : -1);
+
+		if (ready < 0)
+			return false;
+		if (ready > 0 || atomic_load(&bridge.slot->state) == STATE_GIVEN_UP)
+			return true;
+	}
+}
+
+/* True when a request, or the connection's end, can be read; false with `result` as read(2) is to return it. */
+static bool wait_for_request(int fd, ssize_t *result)
+{
+	if (recycle_due() && slot_change(bridge.slot, STATE_IDLE, STATE_GIVEN_UP))
+		atomic_store(&bridge.slot->since, clock_ms());
+	if (atomic_load(&bridge.slot->state) != STATE_GIVEN_UP && !wait_for_bytes(fd)) {
+		*result = -1;
+		return false;
+	}
+	atomic_store(&bridge.slot->since, clock_ms());
+	if (!slot_change(bridge.slot, STATE_IDLE, STATE_RUNNING)) {
+		if (!give_up_own(fd)) {
+			finished();
+			*result = 0;
+			return false;
+		}
+		atomic_store(&bridge.slot->state, STATE_RUNNING);
+	}
+	wake_if_wanted();
+	return true;
+}
+
+ssize_t exchange_read(int fd, void *buffer, size_t size)
+{
+	const uint8_t *bytes = buffer;
+	size_t count;
+	ssize_t done;
+
+	if (!active && records_at_boundary(&in) && !wait_for_request(fd, &done))
+		return done;
+	done = syscall(SYS_read, fd, buffer, size);
+	if (done <= 0) {
+		if (!active && size > 0 && (done == 0 || (errno != EINTR && errno != EAGAIN)))
+			finished();
+		return done;
+	}
+	count = (size_t)done;
+	while (records_next(&in, &bytes, &count)) {
+		if (in.header[1] != RECORD_BEGIN)
+			continue;
+		active = true;
+		keep = (in.body[2] & KEEP_CONN) != 0;
+		atomic_fetch_add(&bridge.slot->requests, 1);
+	}
+	/* A management record (FastCGI 1.0, section 4) is no request. */
+	if (!active && records_at_boundary(&in))
+		slot_enter(bridge.board, bridge.slot, STATE_IDLE);
+	return done;
+}
+
+ssize_t exchange_write(int fd, const void *buffer, size_t size)
+{
+	ssize_t done = syscall(SYS_write, fd, buffer, size);
+	const uint8_t *bytes = buffer;
+	size_t count;
+
+	if (done <= 0)
+		return done;
+	count = (size_t)done;
+	while (records_next(&out, &bytes, &count)) {
+		if (out.header[1] != RECORD_END || !active)
+			continue;
+		active = false;
+		if (keep)
+			slot_enter(bridge.board, bridge.slot, STATE_IDLE);
+		else
+			finished();
+		wake_if_wanted();
+	}
+	return done;
+}

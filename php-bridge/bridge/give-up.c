@@ -1,0 +1,77 @@
+#include "give-up.h"
+
+#include "records.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int give_up_copy(pid_t pid, int descriptor)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0U);
+	int copy, kept;
+
+	if (pidfd < 0)
+		return -1;
+	copy = (int)syscall(SYS_pidfd_getfd, pidfd, descriptor, 0U); /* it is close-on-exec */
+	kept = errno;
+	(void)close(pidfd);
+	errno = kept;
+	return copy;
+}
+
+bool give_up_is_possible(pid_t child)
+{
+	int copy = give_up_copy(child, STDERR_FILENO);
+
+	if (copy < 0)
+		return false;
+	(void)close(copy);
+	return true;
+}
+
+bool give_up_idle(struct slot *slot, pid_t pid)
+{
+	uint32_t connections = atomic_load(&slot->connections);
+	/* First the copy: once the state is changed, the child may close it and reuse the number. */
+	int copy = give_up_copy(pid, atomic_load(&slot->descriptor));
+	bool given = slot_change(slot, STATE_IDLE, STATE_GIVEN_UP);
+
+	if (given && atomic_load(&slot->connections) != connections) {
+		/* It is idle on another connection by now. */
+		(void)slot_change(slot, STATE_GIVEN_UP, STATE_IDLE);
+		given = false;
+	}
+	if (given) {
+		atomic_store(&slot->since, clock_ms());
+		/* Without a copy the child finds out by itself (board->blind). */
+		if (copy >= 0)
+			(void)shutdown(copy, SHUT_RD);
+	}
+	if (copy >= 0)
+		(void)close(copy);
+	return given;
+}
+
+bool give_up_own(int fd)
+{
+	static uint8_t queued[65536];
+	/* FCGI_END_REQUEST, FCGI_OVERLOADED (FastCGI 1.0, section 5.5) */
+	uint8_t refusal[16] = {1, RECORD_END, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0};
+	ssize_t length;
+
+	(void)shutdown(fd, SHUT_RD);
+	length = recv(fd, queued, sizeof queued, MSG_PEEK | MSG_DONTWAIT);
+	if (length <= 0 || records_hold_request(queued, (size_t)length))
+		return true;
+	if (length >= 4) {
+		refusal[2] = queued[2];
+		refusal[3] = queued[3];
+	}
+	(void)send(fd, refusal, sizeof refusal, MSG_NOSIGNAL | MSG_DONTWAIT);
+	/* Unread bytes would make a reset of the close. */
+	while (recv(fd, queued, sizeof queued, MSG_DONTWAIT) > 0)
+		;
+	return false;
+}

@@ -1,0 +1,45 @@
+#include "records.h"
+
+#include <string.h>
+
+#define HEADER 8
+
+bool records_next(struct records *records, const uint8_t **bytes, size_t *count)
+{
+	if (records->length != 0 && records->have == records->length)
+		*records = (struct records){0};
+	while (*count > 0) {
+		size_t step = 1;
+
+		if (records->have < HEADER)
+			records->header[records->have] = **bytes;
+		else if (records->have < HEADER + sizeof records->body)
+			records->body[records->have - HEADER] = **bytes;
+		else
+			step = records->length - records->have < *count ? records->length - records->have : *count;
+		records->have += step;
+		*bytes += step;
+		*count -= step;
+		if (records->have == HEADER)
+			records->length = HEADER + ((size_t)records->header[4] << 8 | records->header[5]) +
+					  records->header[6];
+		if (records->length != 0 && records->have == records->length)
+			return true;
+	}
+	return false;
+}
+
+bool records_at_boundary(const struct records *records)
+{
+	return records->have == 0 || (records->length != 0 && records->have == records->length);
+}
+
+bool records_hold_request(const uint8_t *bytes, size_t count)
+{
+	struct records records = {0};
+
+	while (records_next(&records, &bytes, &count))
+		if (records.header[1] == RECORD_STDIN && records.header[4] == 0 && records.header[5] == 0)
+			return true;
+	return false;
+}

@@ -1,0 +1,31 @@
+/* Follows FastCGI records as they pass through read(2) and write(2), in pieces of any size (FastCGI 1.0, section 3.3). */
+#ifndef BRIDGE_RECORDS_H
+#define BRIDGE_RECORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum record_type { RECORD_BEGIN = 1, RECORD_END = 3, RECORD_STDIN = 5 };
+
+struct records {
+	uint8_t header[8];
+	uint8_t body[8]; /* its first bytes */
+	size_t have;     /* bytes of this record so far, its header included */
+	size_t length;   /* of the whole record, padding included; 0: not known yet */
+};
+
+/*
+ * PURPOSE     goes on to the end of the next record
+ * PARAMETERS  bytes, count: what has passed; moved on
+ * RETURNS     true when a record is complete: header and body hold it until the next call
+ */
+bool records_next(struct records *records, const uint8_t **bytes, size_t *count);
+
+/* RETURNS  true between two records */
+bool records_at_boundary(const struct records *records);
+
+/* RETURNS  true when a whole request lies there: records up to the empty FCGI_STDIN that ends it */
+bool records_hold_request(const uint8_t *bytes, size_t count);
+
+#endif

@@ -1,0 +1,168 @@
+#include "bridge.h"
+#include "children.h"
+#include "give-up.h"
+#include "hide.h"
+#include "limits.h"
+#include "room.h"
+#include "say.h"
+#include "signals.h"
+#include "stop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define RETRY_MS 200
+#define ASK_MS 100
+/* Out of the way of what a program opens; a process with few descriptors gets the next that is free. */
+#define LISTENER_FD 64
+
+/* Between two attempts; said once until one succeeds. */
+static bool fork_failed, fork_failure_said;
+
+static _Noreturn void cannot(const char *what)
+{
+	say("%s: %s", what, strerror(errno));
+	_exit(1);
+}
+
+/* A program that a script starts is to find nothing on descriptor 0, neither our listener nor no descriptor at all. */
+static void move_listener(void)
+{
+	int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	bridge.listener = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, LISTENER_FD);
+	if (bridge.listener < 0)
+		bridge.listener = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	if (bridge.listener < 0 || nothing < 0 || dup2(nothing, STDIN_FILENO) < 0)
+		cannot("the listener");
+	(void)close(nothing);
+}
+
+static void prepare(void)
+{
+	if (!children_open())
+		cannot("memory");
+	if (bridge.ini_folder >= 0) {
+		(void)close(bridge.ini_folder);
+		hide_variable("PHP_INI_SCAN_DIR");
+	}
+	/* php-cgi has read it by now. */
+	hide_variable("PHP_FCGI_MAX_REQUESTS");
+	move_listener();
+	signals_take();
+	/* What is buffered would be written once by each child. */
+	(void)fflush(NULL);
+	atomic_store(&bridge.board->last_work, clock_ms());
+}
+
+/* A container or Yama may forbid pidfd_getfd(2); then children look by themselves, as they do until this is known. */
+static void look_into_child(void)
+{
+	static bool done;
+
+	if (!done && give_up_is_possible(children_at(0)->pid))
+		atomic_store(&bridge.board->blind, 0);
+	else if (!done && bridge.settings.kill)
+		say("KillOnDisconnect has no effect here: pidfd_getfd: %s", strerror(errno));
+	done = true;
+}
+
+/* As many as are to wait, and one more for a connection that finds none. True in a child. */
+static bool fork_children(struct counts *counts, bool connection, int64_t *next)
+{
+	uint32_t wanted = connection && bridge.settings.spare == 0 ? 1 : bridge.settings.spare;
+
+	fork_failed = false;
+	while (counts->waiting < wanted && counts->all < bridge.settings.children) {
+		int made = children_fork();
+
+		if (made == 1)
+			return true;
+		if (made < 0) {
+			if (!fork_failure_said)
+				say("fork: %s", strerror(errno));
+			fork_failed = fork_failure_said = true;
+			*next = RETRY_MS;
+			return false;
+		}
+		fork_failure_said = false;
+		look_into_child();
+		counts->waiting++;
+		counts->all++;
+	}
+	return false;
+}
+
+/* True when the site has had no work for so long that no process is to be kept for it. */
+static bool has_no_work(int64_t now, const struct counts *counts, int64_t *next)
+{
+	int64_t until = atomic_load(&bridge.board->last_work) + bridge.settings.idle;
+
+	if (bridge.settings.idle == 0 || counts->waiting != counts->all)
+		return false;
+	if (now < until && (*next < 0 || until - now < *next))
+		*next = until - now;
+	return now >= until;
+}
+
+/* Waits for a signal, a connection or the time. Returns true when a connection waits. */
+static bool sleep_until(bool watch, int64_t next)
+{
+	struct pollfd listener = {.fd = watch ? bridge.listener : -1, .events = POLLIN};
+	int ready = signals_poll(&listener, 1, next > 3600000 ? 3600000 : (int)next);
+
+	if (ready == 1 && (listener.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
+		say("the listener has been shut down");
+		stop();
+	}
+	return ready == 1;
+}
+
+void server_run(void)
+{
+	bool connection = false, watch = false, pressed;
+	int64_t pressed_since = 0; /* 0: nobody waits for a place */
+
+	prepare();
+	for (;;) {
+		int64_t now = clock_ms(), next = -1;
+		struct counts counts;
+
+		if (!children_reap())
+			_exit(1);
+		if (signals_terminating())
+			stop();
+		counts = children_count();
+		if (has_no_work(now, &counts, &next) && !connection) {
+			if (counts.all == 0)
+				_exit(0);
+			limits_dismiss_waiting();
+			watch = false;
+			(void)sleep_until(watch, ASK_MS);
+			continue;
+		}
+		if (fork_children(&counts, connection, &next))
+			return;
+		pressed = connection && counts.waiting == 0 && counts.all >= bridge.settings.children;
+		if (counts.waiting > 0 || (watch && !connection))
+			pressed_since = 0;
+		if (pressed && pressed_since == 0)
+			pressed_since = now;
+		if (pressed)
+			room_make(now, pressed_since, &counts, &next);
+		limits_enforce(now, &counts, &next);
+		/* A child that starts a request while nobody runs, or ends one while somebody waits, wakes us. */
+		if ((pressed || (counts.running == 0 && counts.idle > 0)) &&
+		    atomic_exchange(&bridge.board->wake, 1) == 0)
+			continue;
+		/* One that has been seen is not looked at again before something has changed: no spinning. */
+		watch = counts.waiting == 0 && !pressed && !fork_failed;
+		connection = sleep_until(watch, next);
+	}
+}

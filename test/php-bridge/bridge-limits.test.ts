@@ -1,0 +1,208 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { missing, testWith } from '../helpers/needs.ts';
+import { processInfo } from '../helpers/processes.ts';
+import { eventually } from '../helpers/wait.ts';
+import { type BridgeSetup, type Bridge, startBridge } from './bridge.ts';
+
+const test = suite('php-bridge: limits');
+const needs = missing({ programs: ['php-cgi'] });
+const scripts = {
+  'pid.php': '<?php echo getmypid();',
+  'count.php':
+    '<?php file_put_contents(__DIR__ . "/runs", "x", FILE_APPEND); echo strlen(file_get_contents("php://input"));',
+  'hang.php': '<?php while (true) sleep(1);',
+  'wait.php':
+    '<?php $t = microtime(true); sleep(1); echo round(microtime(true) - $t, 1) >= 1 ? "slept" : "woken";',
+  'mark.php': '<?php touch(__DIR__ . "/begun"); while (true) sleep(1);',
+};
+
+const php = (name: string, setup: BridgeSetup, body: (bridge: Bridge) => Promise<void>): void =>
+  testWith(test, needs, name, async () => {
+    const bridge = await startBridge({ scripts, ...setup });
+    try {
+      await body(bridge);
+    } finally {
+      await bridge.stop();
+    }
+  });
+
+const gone = (pid: number): boolean => processInfo(pid)?.zombie ?? true;
+
+/** Processor time of a process so far, in clock ticks. */
+async function ticks(pid: number): Promise<number> {
+  const { readFile } = await import('node:fs/promises');
+  const fields = (await readFile(`/proc/${pid}/stat`, 'latin1')).replace(/^.*\) /s, '').split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+php(
+  'an idle kept connection is given up for one that waits',
+  { settings: { children: 2 } },
+  async (bridge) => {
+    const old = await bridge.connect();
+    const young = await bridge.connect();
+    const first = await old.get('pid.php');
+    const second = await young.get('pid.php');
+    const started = Date.now();
+    const third = await bridge.get('pid.php');
+    assert.ok(Date.now() - started < 1000);
+    assert.is.not(third, first);
+    assert.is.not(third, second);
+    assert.is((await old.answer()).body, null);
+    assert.is(await young.get('pid.php'), second);
+    await young.end();
+  },
+);
+
+php(
+  'giving up loses no request and runs none twice',
+  { settings: { children: 2, lifetime: 'pool' } },
+  async (bridge) => {
+    let done = 0;
+    let repeated = 0;
+    const client = async (): Promise<void> => {
+      let connection = await bridge.connect();
+      for (let i = 0; i < 16; ) {
+        const body = 'b'.repeat(i % 3 === 0 ? 0 : 500);
+        connection.send('count.php', { body });
+        const answer = await connection.answer();
+        if (answer.body === null || answer.protocolStatus === 2) {
+          // Only what was refused as a whole may be repeated: an answer that has begun would have a body.
+          assert.not(answer.body);
+          await connection.end();
+          connection = await bridge.connect();
+          repeated += 1;
+          continue;
+        }
+        assert.is(answer.body, String(body.length));
+        done += 1;
+        i += 1;
+        if (i % 4 === 0) await new Promise((resolve) => setTimeout(resolve, 130));
+      }
+      await connection.end();
+    };
+    await Promise.all(Array.from({ length: 5 }, client));
+    assert.is(done, 80);
+    assert.is(statSync(join(bridge.root, 'runs')).size, 80);
+    assert.ok(repeated > 0);
+  },
+);
+
+php('a request that runs too long is ended', { settings: { timeout: 300 } }, async (bridge) => {
+  const connection = await bridge.connect();
+  const pid = Number(await connection.get('pid.php'));
+  connection.send('hang.php');
+  assert.is((await connection.answer()).body, null);
+  await eventually('it is gone', () => gone(pid));
+  assert.match(bridge.log(), `pid ${pid} is ended: RequestTimeout`);
+});
+
+php('a process that waits between requests is not timed', { settings: { timeout: 200 } }, async (bridge) => {
+  const connection = await bridge.connect();
+  const pid = await connection.get('pid.php');
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  assert.is(await connection.get('pid.php'), pid);
+  await connection.end();
+});
+
+php('a request whose client has left is ended', { settings: { kill: 1 } }, async (bridge) => {
+  const connection = await bridge.connect();
+  const pid = Number(await connection.get('pid.php'));
+  connection.send('hang.php');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await connection.end();
+  await eventually('it is gone', () => gone(pid));
+  assert.match(bridge.log(), `pid ${pid} is ended: its client has left`);
+});
+
+php(
+  'looking for the client does not disturb a script',
+  { settings: { kill: 1, timeout: 5000 } },
+  async (bridge) => {
+    assert.is(await bridge.get('wait.php'), 'slept');
+  },
+);
+
+php(
+  'without work for `idle`, nothing is left, and it ends with 0',
+  { settings: { idle: 300, spare: 2 } },
+  async (bridge) => {
+    await bridge.get('pid.php');
+    assert.is(await bridge.ended, 0);
+  },
+);
+
+php(
+  'a connection that is kept too long without a request is given up',
+  { settings: { idle: 300 } },
+  async (bridge) => {
+    const connection = await bridge.connect();
+    await connection.get('pid.php');
+    assert.is((await connection.answer()).body, null);
+    assert.is(await bridge.ended, 0);
+  },
+);
+
+php(
+  'more waiting processes than `spare` end',
+  { settings: { lifetime: 'pool', children: 4, idle: 800 } },
+  async (bridge) => {
+    const connections = await Promise.all(Array.from({ length: 4 }, () => bridge.connect()));
+    await Promise.all(connections.map((connection) => connection.get('pid.php')));
+    await Promise.all(connections.map((connection) => connection.end()));
+    assert.is(bridge.children().length, 4);
+    const kept = setInterval(() => void bridge.get('pid.php').catch(() => undefined), 400);
+    try {
+      await eventually('few are left', () => bridge.children().length < 4);
+    } finally {
+      clearInterval(kept);
+    }
+  },
+);
+
+for (const spare of [0, 1]) {
+  php(
+    `nothing spins while all are busy and others wait (spare ${spare})`,
+    { settings: { children: 1, spare, kill: 1, timeout: 9000 } },
+    async (bridge) => {
+      const busy = await bridge.connect();
+      await busy.get('pid.php');
+      busy.send('hang.php');
+      const waiting = await bridge.connect();
+      waiting.send('pid.php');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const before = await ticks(bridge.pid);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      assert.ok((await ticks(bridge.pid)) - before <= 5);
+      await busy.end();
+      assert.match((await waiting.answer()).body ?? '', /^\d+$/);
+      await waiting.end();
+    },
+  );
+}
+
+php('nothing outlives the fork server', { settings: { children: 3, spare: 2 } }, async (bridge) => {
+  const connection = await bridge.connect();
+  connection.send('mark.php');
+  await eventually('children', () => bridge.children().length === 3);
+  const children = bridge.children();
+  process.kill(bridge.pid, 'SIGKILL');
+  await eventually('all are gone', () => children.every(gone));
+});
+
+php('SIGTERM ends it and all its children', { settings: { children: 3, spare: 1 } }, async (bridge) => {
+  const running = await bridge.connect();
+  const idle = await bridge.connect();
+  await idle.get('pid.php');
+  running.send('hang.php');
+  await eventually('children', () => bridge.children().length === 3);
+  const children = bridge.children();
+  process.kill(bridge.pid, 'SIGTERM');
+  assert.is(await bridge.ended, 'SIGTERM');
+  await eventually('all are gone', () => children.every(gone));
+});
+
+test.run();
