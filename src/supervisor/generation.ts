@@ -16,7 +16,7 @@ import { createKeeper, type Keeper } from './keeper.ts';
 import type { OpenListener } from './listeners.ts';
 import { openFilesLimit, shareOut } from './open-files.ts';
 import { sweepOrphans } from './orphans.ts';
-import { preparePhp } from './php-services.ts';
+import { type PhpServices, preparePhp } from './php-services.ts';
 import { createReportLimit } from './report-limit.ts';
 import { removeGeneration } from './remove-generation.ts';
 import { makeGenerationDirectory } from './runtime-directory.ts';
@@ -123,7 +123,7 @@ export function createGeneration(
     );
   }
 
-  function keepFront(index: number, php: ReadonlyMap<number, string | null>): Keeper<FrontProcess> {
+  function keepFront(index: number, php: PhpServices): Keeper<FrontProcess> {
     const numbers = inheritedNumbers(listeners.length);
     const plan = frontPlan(config, {
       front: index,
@@ -136,7 +136,8 @@ export function createGeneration(
         port,
       })),
       logSocket: numbers.logSocket,
-      phpPrograms: php,
+      phpPrograms: php.programs,
+      phpBridge: php.bridge,
     });
     const inherited = { logSocket, listeners: listeners.map(({ fd }) => fd) };
     const spawn = (): FrontProcess => {
@@ -181,7 +182,7 @@ export function createGeneration(
     const sites = config.sites.map((site) => itkSite(config, site, php.services.get(site.number) ?? null));
     itks.push(...shareOut(sites, openFilesLimit()).map(keepItk));
     await Promise.all(itks.map((itk) => itk.start()));
-    fronts.push(...Array.from({ length: config.fronts }, (_, index) => keepFront(index, php.programs)));
+    fronts.push(...Array.from({ length: config.fronts }, (_, index) => keepFront(index, php)));
     await Promise.all(fronts.map((front) => front.start()));
   }
 

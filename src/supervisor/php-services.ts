@@ -16,6 +16,8 @@ export interface PhpServices {
   readonly services: ReadonlyMap<number, ProgramService>;
   /** By site number; null: the program was not found. */
   readonly programs: ReadonlyMap<number, string | null>;
+  /** Whether the php bridge makes them fork servers. */
+  readonly bridge: boolean;
 }
 
 /** @throws an Error that names the site's file: some values and folders cannot be written in an ini file */
@@ -85,5 +87,5 @@ export function preparePhp(
       folder: writeIni(site, directory),
     });
   }
-  return { services, programs };
+  return { services, programs, bridge: bridge !== null };
 }
