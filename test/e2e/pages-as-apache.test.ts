@@ -37,6 +37,8 @@ const NEW_EACH_TIME: readonly Replacement[] = [
   [/"mailto:[^<]*/g, '"ADDRESS'],
   // A password that it proposes.
   [/data-pw="[^"]*"/g, 'data-pw="PASSWORD"'],
+  [/"time":"\d+"/g, '"time":"NOW"'],
+  [/("pagegen_timestamp" value=)"[^"]*"/g, '$1"NOW"'],
   [/wp-settings-time-1=\d+; expires=[^;]*/g, 'wp-settings-time-1=NOW'],
   // From now on; how long is in Cache-Control too, which is compared.
   [/^expires: .* 20\d\d .*/g, 'expires: LATER'],

@@ -107,7 +107,8 @@ for (const id of LIFETIMES) {
     const failed = watch(page);
     await page.goto(`${base()}/`);
     await page.click(`h2 >> text=Hello ${id}`);
-    assert.match(page.url(), new RegExp(`/20\\d\\d/hello-${id}/$`));
+    await page.waitForURL(new RegExp(`/20\\d\\d/hello-${id}/$`));
+    await page.waitForLoadState('load');
     assert.match(await page.innerText('.entry-content'), 'Grüße & <b>words</b>.');
     await screenshot(page, `wordpress-${id}-post`);
     assert.equal(failed, []);
