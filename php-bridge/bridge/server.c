@@ -134,8 +134,9 @@ void server_run(void)
 		int64_t now = clock_ms(), next = -1;
 		struct counts counts;
 
+		/* The listener is broken: itk makes another once we are gone; what runs may finish, within stop's patience. */
 		if (!children_reap())
-			_exit(1);
+			stop();
 		if (signals_terminating())
 			stop();
 		counts = children_count();

@@ -127,7 +127,7 @@ async function untilAtRest(server: TestServer): Promise<Tree> {
       const tree = processTree(server);
       const { cgi, fronts, itk, phpChildren, zombies, others } = tree;
       const extra = cgi.length + zombies.length + others.length;
-      return extra === 0 && fronts.length === 2 && itk.length === 1 && phpChildren.length === 4;
+      return extra === 0 && fronts.length === 2 && itk.length === 1 && phpChildren.length === 1;
     },
     30_000,
   );

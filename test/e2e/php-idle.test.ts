@@ -26,12 +26,12 @@ for (const lifetime of ['connection', 'pool'] as const) {
       const uid = server.uids['a'] ?? -1;
       for (let round = 0; round < 3; round += 1) {
         assert.is((await ask(server.port, 'a.test', '/a.php')).text, String(uid));
-        // One that was used up is replaced, after that nothing moves.
+        // The fork server, one spare process and, with pool, the one that has served: after that nothing moves.
         let before: number[] = [];
         await eventually('the children are there', async () => {
           before = phpOf(uid);
           await sleep(300);
-          return before.length === 4 && phpOf(uid).join() === before.join();
+          return before.length >= 2 && before.length <= 3 && phpOf(uid).join() === before.join();
         });
         await sleep(700);
         assert.equal(phpOf(uid), before);
