@@ -62,8 +62,8 @@ const cases: Record<string, [server: string, site: string, error: RegExp]> = {
   'wrong type': ['Fronts = many\n', 'AssignUserID = 4711 4711\n', /^itkd\.ini:5: Fronts: "many"/],
   'not supported yet': [
     '',
-    'AssignUserID = 4711 4711\n[php]\nMaxRequests = 5\n',
-    /^a\.ini:5: MaxRequests: .*not supported yet/,
+    'AssignUserID = 4711 4711\n[php]\nExtensions[] = gd\n',
+    /^a\.ini:5: Extensions: .*not supported yet/,
   ],
   'log in a folder of somebody else': [
     'ErrorLog = www/log\n',

@@ -25,7 +25,6 @@ const LIFETIMES = ['connection', 'pool'] as const;
 /** What is refused, DokuWiki's own .htaccess, and a warning of DokuWiki's code under PHP 8. */
 const EXPECTED = [
   /^\S+ \[(debug|info)\]/,
-  /Lifetime: is not fully in effect yet/,
   /\[error\] \[\w+\] 403 \S+\/www\/(data|conf|inc|vendor): closed by \.htaccess$/,
   /\[error\] \[\w+\] 403 \S+\/www\/lib\/stolen: the site's user may not read it$/,
   /\[warn\] \[\w+\] \S+\/www\/\.htaccess is not read: /,

@@ -26,7 +26,6 @@ const PASSWORD = 'it\'s $a "password"';
 /** Warnings of Debian's change to the wizard under PHP 8. */
 const EXPECTED = [
   /^\S+ \[(debug|info)\]/,
-  /Lifetime: is not fully in effect yet/,
   /PHP Warning: {2}Undefined variable \$upload_\w+ in \S+\/install\.php/,
 ];
 

@@ -43,11 +43,13 @@ const phpDirectives: readonly Directive[] = [
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
   }),
-  php('RequestTimeout', 'duration', '60s', 'Longest time of one request; 0: no limit', {
+  // As long as LiteSpeed and mod_fcgid allow: a large upload or download over a slow line is one request, too.
+  php('RequestTimeout', 'duration', '5m', 'Longest time of one request; 0: no limit', {
     min: 0,
     max: 24 * HOUR,
   }),
-  php('KillOnDisconnect', 'flag', 'on', 'Ends a script whose client has left'),
+  // Off as in mod_php: WordPress's cron, for one, calls itself, leaves at once, and relies on ignore_user_abort.
+  php('KillOnDisconnect', 'flag', 'off', 'Ends a script whose client has left'),
   rowsOf('php.value', 'site')('*', 'text', null, 'Settings of php.ini; a script may change them', {
     example: 'memory_limit = 128M',
   }),
@@ -57,7 +59,7 @@ const phpDirectives: readonly Directive[] = [
 ];
 
 const otherDirectives: readonly Directive[] = [
-  cgi('Extensions', 'extension', '.cgi .pl .py .sh', 'What is a script with Options ExecCGI; or none', {
+  cgi('Extensions', 'extension', '.cgi .pl', 'What is a script with Options ExecCGI; or none', {
     list: 'blanks',
     words: ['none'],
   }),
