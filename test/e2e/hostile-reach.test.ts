@@ -21,7 +21,11 @@ function writePlan(server: TestServer): void {
   const others = descendants(server.pid).filter(({ uids }) => uids[0] !== own);
   const below = readdirSync(run, { recursive: true, encoding: 'utf8' }).map((name) => join(run, name));
   const sockets = below.filter((path) => /\/(\d+\.\w+|log)$/.test(path));
-  const folders = below.filter((path) => !sockets.includes(path) && !path.endsWith('itkd.pid'));
+  // Every site's PHP loads it: code that is public, and nobody's to change.
+  const library = below.filter((path) => path.endsWith('/php-bridge.so'));
+  const folders = below.filter(
+    (path) => !sockets.includes(path) && !library.includes(path) && !path.endsWith('itkd.pid'),
+  );
   const paths = [
     ...folders,
     ...['itkd.ini', 'sites', 'sites/victim.ini', 'log/error.log'].map((name) => join(server.folder, name)),
@@ -30,10 +34,12 @@ function writePlan(server: TestServer): void {
     ...[server.pid, ...others.map(({ pid }) => pid)].map((pid) => `pid ${pid}`),
     ...sockets.map((path) => `socket ${path}`),
     ...paths.map((path) => `path ${path}`),
+    ...library.map((path) => `public ${path}`),
     `secret ${SECRET}`,
     `secret ${server.site('victim')}`,
   ];
   assert.ok(sockets.length >= 7, 'files, cgi and php of both sites, and the log');
+  assert.is(library.length, 1, 'the bridge that PHP loads');
   assert.ok(others.length >= 5, 'itk, a front, workers and PHP of the victim');
   writeFileSync(join(server.site('mallory'), 'plan'), `${lines.join('\n')}\n`);
 }
