@@ -105,9 +105,7 @@ testWith(test, reason, 'the error log says nothing', () => {
   const lines = server
     .log()
     .split('\n')
-    .filter(
-      (line) => line !== '' && !/^\S+ \[(debug|info)\]/.test(line),
-    );
+    .filter((line) => line !== '' && !/^\S+ \[(debug|info)\]/.test(line));
   assert.equal(lines, []);
 });
 
