@@ -16,7 +16,7 @@ const lacks = missing({ root: true, programs: ['php-cgi', 'perl'] });
 const SECONDS = 3;
 /** The limiter's burst and refill (src/front/error-log.ts), and some room for labels and the victim's own. */
 const BOUND = 1024 * 1024 + (SECONDS + 4) * 64 * 1024 + 256 * 1024;
-const RSS_BOUND = 64 * 1024;
+const RSS_BOUND = 128 * 1024;
 
 const PHP = `<?php
 set_time_limit(20);
