@@ -22,7 +22,9 @@ function ratesTable({ columns }: Result): string[] {
 function goalsTable({ row, columns }: Result): string[] {
   const of = (name: string): readonly number[] => columns.find(({ target }) => target === name)?.rates ?? [];
   return row.goals.map(({ ours, peer, ratio }) => {
-    const { median, min, max } = ratios(of(ours), of(peer));
+    const summary = ratios(of(ours), of(peer));
+    if (summary === null) return line([row.title, ours, peer, '', '', `≥ ${ratio}`, 'not measured']);
+    const { median, min, max } = summary;
     const cells = [row.title, ours, peer, median.toFixed(2), `${min.toFixed(2)}–${max.toFixed(2)}`];
     return line([...cells, `≥ ${ratio}`, median >= ratio ? 'reached' : 'not reached']);
   });

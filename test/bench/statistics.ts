@@ -18,7 +18,13 @@ export function summarise(values: readonly number[]): Summary {
   };
 }
 
-/** The ratio of each round, whose two measurements were made soon after each other. */
-export function ratios(ours: readonly number[], theirs: readonly number[]): Summary {
-  return summarise(ours.map((value, round) => value / (theirs[round] ?? Number.NaN)));
+/**
+ * The ratio of each round, whose two measurements were made soon after each other. A round in which either served
+ * nothing at all says nothing about speed and is left out.
+ * @returns null when no round is left
+ */
+export function ratios(ours: readonly number[], theirs: readonly number[]): Summary | null {
+  const pairs = ours.map((value, round) => [value, theirs[round] ?? 0] as const);
+  const measured = pairs.filter(([one, other]) => one > 0 && other > 0);
+  return measured.length === 0 ? null : summarise(measured.map(([one, other]) => one / other));
 }
