@@ -77,6 +77,9 @@ static void running(struct child *child, int64_t now, bool look, int64_t *next)
 		at_most(next, since + limit - now);
 	if (bridge.settings.kill)
 		at_most(next, LOOK_MS);
+	/* Nobody wakes us when it becomes idle, and then it is not to be kept for ever. */
+	if (bridge.settings.idle != 0)
+		at_most(next, bridge.settings.idle);
 }
 
 static void idle(struct child *child, int64_t now, int64_t *next)

@@ -68,6 +68,9 @@ static void prepare_process(void)
 {
 	struct rlimit files;
 
+	/* Whoever kills the supervisor's whole process group leaves us to end what the sites have started. */
+	if (setsid() < 0 && errno != EPERM)
+		die("setsid", strerror(errno));
 	if (prctl(PR_SET_NAME, "itk", 0, 0, 0) != 0)
 		die("PR_SET_NAME", strerror(errno));
 	/* Without root, an ordinary user's other programs must not trace us either. */
