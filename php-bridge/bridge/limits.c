@@ -107,8 +107,9 @@ static bool waiting(struct child *child, int64_t now, int64_t *next)
 	return false;
 }
 
-void limits_enforce(int64_t now, const struct counts *counts, int64_t *next)
+bool limits_enforce(int64_t now, const struct counts *counts, int64_t *next)
 {
+	bool seen_running = false;
 	bool look = bridge.settings.kill && now - looked_at >= LOOK_MS;
 	uint32_t ready = counts->waiting, seen = 0;
 
@@ -123,6 +124,7 @@ void limits_enforce(int64_t now, const struct counts *counts, int64_t *next)
 		switch (atomic_load(&child->slot->state)) {
 		case STATE_RUNNING:
 			running(child, now, look, next);
+			seen_running = true;
 			break;
 		case STATE_IDLE:
 			idle(child, now, next);
@@ -135,6 +137,7 @@ void limits_enforce(int64_t now, const struct counts *counts, int64_t *next)
 			break;
 		}
 	}
+	return seen_running;
 }
 
 void limits_dismiss_waiting(void)

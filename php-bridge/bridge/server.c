@@ -126,7 +126,7 @@ static bool sleep_until(bool watch, int64_t next)
 
 void server_run(void)
 {
-	bool connection = false, watch = false, pressed;
+	bool connection = false, watch = false, pressed, seen_running;
 	int64_t pressed_since = 0; /* 0: nobody waits for a place */
 
 	prepare();
@@ -157,9 +157,13 @@ void server_run(void)
 			pressed_since = now;
 		if (pressed)
 			room_make(now, pressed_since, &counts, &next);
-		limits_enforce(now, &counts, &next);
-		/* A child that starts a request while nobody runs, or ends one while somebody waits, wakes us. */
-		if ((pressed || (counts.running == 0 && counts.idle > 0)) &&
+		seen_running = limits_enforce(now, &counts, &next);
+		/*
+		 * A child that starts a request while nobody runs, or ends one while somebody waits, wakes us. What
+		 * limits_enforce saw counts: since a child was counted as running it may have become idle, and then
+		 * nothing has set a time to look at its next request.
+		 */
+		if ((pressed || (!seen_running && counts.running + counts.idle > 0)) &&
 		    atomic_exchange(&bridge.board->wake, 1) == 0)
 			continue;
 		/* One that has been seen is not looked at again before something has changed: no spinning. */
