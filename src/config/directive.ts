@@ -65,7 +65,7 @@ export interface Directive {
   readonly help: string;
   /** `later`: refused by name. `warned`: accepted, with one warning that says `lost`. */
   readonly state: 'in effect' | 'later' | 'warned';
-  /** For `warned`: what is lost until the php bridge exists. */
+  /** For `warned`: how it differs from what it will do. */
   readonly lost?: string;
 }
 
