@@ -182,13 +182,10 @@ for (const id of ['connection', 'pool']) {
 testWith(test, reason ?? dokuwikiMissing(), 'DokuWiki', async () => {
   installDokuwiki(join(server.site('wiki'), 'www'), server.uids['wiki'] ?? 0);
   const ports = await beside('wiki');
-  // Both find its caches made: what the first to ask is told has its moment in it.
-  for (const path of [
-    '/doku.php?id=wiki:syntax',
-    '/lib/exe/css.php?t=dokuwiki',
-    '/lib/exe/js.php?t=dokuwiki',
-  ]) {
-    await ask(ports.apache, `wiki.test:${ports.itkd}`, path);
+  // Both find its caches made: what the first to ask is told (a feed's ETag too) has its moment in it.
+  for (const question of DOKUWIKI_PAGES) {
+    const { path, ...options } = typeof question === 'string' ? { path: question } : question;
+    await ask(ports.apache, `wiki.test:${ports.itkd}`, path, options);
   }
   for (const question of DOKUWIKI_PAGES) await sameAnswer(ports, 'wiki.test', question, NEW_EACH_TIME);
 });
