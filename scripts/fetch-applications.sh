@@ -19,8 +19,8 @@ if has_mysqli && [ -e "$applications/wordpress/index.php" ]; then
 fi
 echo 'fetching WordPress, Adminer, MariaDB and Apache' >&2
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq >/dev/null
-has_mysqli || apt-get install -y -qq --no-install-recommends php-mysql libgd3 >/dev/null
+scripts/apt-get.sh update -qq >/dev/null
+has_mysqli || scripts/apt-get.sh install -y -qq --no-install-recommends php-mysql libgd3 >/dev/null
 [ ! -e "$applications/wordpress/index.php" ] || exit 0
 
 mkdir -p "$cache"

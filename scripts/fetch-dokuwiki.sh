@@ -16,8 +16,8 @@ if has_xml && [ -e "$wiki/doku.php" ]; then
 fi
 echo 'fetching DokuWiki' >&2
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq >/dev/null
-has_xml || apt-get install -y -qq --no-install-recommends php-xml >/dev/null
+scripts/apt-get.sh update -qq >/dev/null
+has_xml || scripts/apt-get.sh install -y -qq --no-install-recommends php-xml >/dev/null
 [ ! -e "$wiki/doku.php" ] || exit 0
 
 mkdir -p "$cache"

@@ -22,6 +22,6 @@ if [ ! -e "$policy" ]; then
 fi
 echo "installing$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq >/dev/null
+"$(dirname "$0")/apt-get.sh" update -qq >/dev/null
 # shellcheck disable=SC2086 # a list
-apt-get install -y -qq --no-install-recommends $missing >/dev/null
+"$(dirname "$0")/apt-get.sh" install -y -qq --no-install-recommends $missing >/dev/null

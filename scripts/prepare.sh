@@ -41,9 +41,9 @@ apt_install() {
 	echo "installing$wanted" >&2
 	{
 		export DEBIAN_FRONTEND=noninteractive
-		apt-get update -qq
+		scripts/apt-get.sh update -qq
 		# shellcheck disable=SC2086 # a list
-		apt-get install -y -qq --no-install-recommends $wanted
+		scripts/apt-get.sh install -y -qq --no-install-recommends $wanted
 	} >/dev/null
 }
 
