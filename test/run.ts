@@ -5,13 +5,20 @@
  *
  * uvu can pass falsely (a forgotten `.run()`, a throwing `before`, `.only`): test/helpers/run-file.ts fails each
  * of those, and a file that never reports counts as failed here.
+ *
+ * Each file has a folder for temporary files of its own, which goes when it ends, however it ends. What a file that
+ * ended by itself has left there is a failure: neither itkd nor a test leaves anything behind.
+ *
+ * ITKD_LONG=N: tests that count requests make N of them (test/helpers/long.ts).
  */
 import { spawn } from 'node:child_process';
-import { availableParallelism } from 'node:os';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'uvu/parse';
 
-const FILE_TIMEOUT = 4 * 60_000;
+const FILE_TIMEOUT = process.env['ITKD_LONG'] === undefined ? 4 * 60_000 : 60 * 60_000;
 const root = fileURLToPath(new URL('.', import.meta.url));
 const runFile = fileURLToPath(new URL('./helpers/run-file.ts', import.meta.url));
 
@@ -21,7 +28,8 @@ interface Outcome {
   skipped: number;
 }
 
-const running = new Set<number>();
+/** Pids and their folders. */
+const running = new Map<number, string>();
 
 /** A file's process and what it has started and not put elsewhere: its process group. */
 function endGroup(pid: number): void {
@@ -34,7 +42,10 @@ function endGroup(pid: number): void {
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    for (const pid of running) endGroup(pid);
+    for (const [pid, folder] of running) {
+      endGroup(pid);
+      rmSync(folder, { recursive: true, force: true });
+    }
     process.exit(1);
   });
 }
@@ -42,12 +53,15 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 function run(file: string, name: string): Promise<Outcome> {
   return new Promise((resolve) => {
     const started = Date.now();
-    const child = spawn(process.execPath, ['--import', 'tsx', runFile, file], {
+    const folder = mkdtempSync(join(tmpdir(), 'itkd-run-'));
+    // As the machine's own: sites' users go through it.
+    chmodSync(folder, 0o1777);
+    const child = spawn(process.execPath, ['--import', 'tsx', runFile, file, folder], {
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
       detached: true,
     });
     const { pid = 0 } = child;
-    running.add(pid);
+    running.set(pid, folder);
     const timer = setTimeout(() => endGroup(pid), FILE_TIMEOUT);
     let output = '';
     let report = '';
@@ -63,6 +77,12 @@ function run(file: string, name: string): Promise<Outcome> {
       } catch {
         outcome = { passed: 0, failed: 1, skipped: 0 };
         output += `\n${name} ended without a report (status ${code ?? 'none'}, signal ${signal ?? 'none'})\n`;
+      }
+      const left = readdirSync(folder);
+      rmSync(folder, { recursive: true, force: true });
+      if (outcome.failed === 0 && left.length > 0) {
+        outcome.failed = 1;
+        output += `\n${name} has left ${left.join(', ')} behind\n`;
       }
       if (outcome.failed === 0 && code !== 0) {
         outcome.failed = 1;

@@ -8,7 +8,9 @@ uvu.UVU_DEFER = 1;
 uvu.UVU_INDEX = 0;
 uvu.UVU_QUEUE = [[]];
 
-const file = process.argv[2] ?? '';
+const [, , file = '', folder] = process.argv;
+// From here on, so that tsx keeps its cache where it was.
+if (folder !== undefined) process.env['TMPDIR'] = folder;
 const outcome = { passed: 0, failed: 0, skipped: 0 };
 
 function fail(message: string): void {

@@ -162,7 +162,6 @@ export async function startBridge(setup: BridgeSetup = {}): Promise<Bridge> {
       ITKD_BRIDGE: words.join(' '),
     },
     cwd: '/',
-    detached: true,
     ...(isRoot ? { uid: UID, gid: UID } : {}),
   });
   let log = '';
