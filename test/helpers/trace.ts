@@ -7,9 +7,18 @@ export const READING =
   /^(\w*readv?\w*|recv\w*|splice|tee|vmsplice|sendfile|copy_file_range|process_vm_readv|ptrace|io_\w+)$/;
 
 export interface SystemCall {
+  /** As strace says: of a process without threads, its pid. Null where one thread only is traced. */
+  readonly thread: number | null;
   readonly name: string;
   /** The whole line, as strace wrote it. */
   readonly line: string;
+}
+
+export interface TraceOptions {
+  /** The children too, from their fork on. @default false */
+  readonly follow?: boolean;
+  /** Only these calls. @default all */
+  readonly only?: readonly string[];
 }
 
 export interface Trace {
@@ -29,17 +38,22 @@ function calls(text: string): SystemCall[] {
     }
     const line = rest.replace(/^<\.\.\. \w+ resumed>/, () => unfinished.get(thread) ?? '');
     const name = /^(\w+)\(/.exec(line)?.[1];
-    return name === undefined ? [] : [{ name, line }];
+    return name === undefined ? [] : [{ thread: thread === '' ? null : Number(thread), name, line }];
   });
 }
 
 /**
- * Attaches to every thread of a process, not to its children; settles when it is attached.
+ * Attaches to every thread of a process; settles when it is attached.
  * @param output a file for strace to write to
  */
-export async function trace(pid: number, output: string): Promise<Trace> {
-  const threads = readdirSync(`/proc/${pid}/task`).flatMap((thread) => ['-p', thread]);
-  const strace = spawn('strace', ['-yy', '-s', '100000', '-o', output, ...threads], {
+export async function trace(pid: number, output: string, options: TraceOptions = {}): Promise<Trace> {
+  const { follow = false, only = ['all'] } = options;
+  // With -f a process's threads are followed with it.
+  const threads = follow
+    ? ['-p', `${pid}`]
+    : readdirSync(`/proc/${pid}/task`).flatMap((thread) => ['-p', thread]);
+  const how = [...(follow ? ['-f'] : []), '-e', `trace=${only.join(',')}`];
+  const strace = spawn('strace', [...how, '-yy', '-s', '100000', '-o', output, ...threads], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let told = '';
