@@ -1,4 +1,5 @@
 /** From an exchange to an answer, for every handler whose programs speak FastCGI. */
+import { HttpError } from '../../src/front/errors.ts';
 import type { Answer, Exchange } from '../../src/front/handler.ts';
 import type { Program } from './job.ts';
 import { metaVariables } from './meta-variables.ts';
@@ -14,8 +15,9 @@ export async function askProgram(
   program: Program,
   passAuthorization: boolean,
 ): Promise<Answer> {
-  const { request } = exchange;
-  const { head, body } = await pool.ask({
+  const { request, resolved } = exchange;
+  const script = resolved.rootUrl + resolved.file;
+  const asked = pool.ask({
     program,
     params: metaVariables(exchange, passAuthorization),
     body: request.body,
@@ -24,6 +26,12 @@ export async function askProgram(
     signal: request.departure,
     client: request.connection,
     log: (level, line) => exchange.log(level, line),
+    complain: (level, message) => exchange.log(level, `${script}: ${message}`),
+  });
+  const { head, body } = await asked.catch((error: unknown) => {
+    // The log's line is to name the script, whatever went wrong with it.
+    if (error instanceof HttpError) error.message = `${script}: ${error.message}`;
+    throw error;
   });
   return {
     status: head.status,

@@ -36,8 +36,10 @@ export interface Job {
   readonly signal: LeaveSignal;
   /** The connection that the request came on. */
   readonly client: ClientLink;
-  /** One line of the program's STDERR, or of what went wrong after the head. */
+  /** One line of the program's STDERR. */
   log(level: 'error' | 'warn', line: string): void;
+  /** What is wrong with the answer after its head. */
+  complain(level: 'error' | 'warn', message: string): void;
 }
 
 export interface ProgramAnswer {

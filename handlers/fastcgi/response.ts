@@ -112,7 +112,10 @@ export class Response {
     if (data.length === 0) return;
     let piece = data;
     if (piece.length > this.#allowed) {
-      this.#job.log('warn', `${this.#job.program.name}: the body is longer than its Content-Length: cut`);
+      this.#job.complain(
+        'warn',
+        `${this.#job.program.name}: the body is longer than its Content-Length: cut`,
+      );
       this.#discarded = piece.length - this.#allowed;
       piece = piece.subarray(0, this.#allowed);
       this.#cut = true;

@@ -201,7 +201,7 @@ export class Run implements ConnectionUser {
       this.#answered = true;
       this.#reject(error);
     } else if (this.#response.destroy(error) && error instanceof HttpError && !error.quiet) {
-      this.#job.log('error', error.message);
+      this.#job.complain('error', error.message);
     }
   }
 

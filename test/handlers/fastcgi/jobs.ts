@@ -27,6 +27,7 @@ export function job(over: Partial<Job> = {}): TestJob {
     signal: abort.signal,
     client: { onClose: () => {} },
     log: (_level, line) => logged.push(line),
+    complain: (_level, message) => logged.push(message),
     ...over,
     logged,
     abort,
