@@ -78,7 +78,7 @@ function run(file: string, name: string): Promise<Outcome> {
         outcome = { passed: 0, failed: 1, skipped: 0 };
         output += `\n${name} ended without a report (status ${code ?? 'none'}, signal ${signal ?? 'none'})\n`;
       }
-      const left = readdirSync(folder);
+      const left = readdirSync(folder).filter((entry) => entry.startsWith('itkd-'));
       rmSync(folder, { recursive: true, force: true });
       if (outcome.failed === 0 && left.length > 0) {
         outcome.failed = 1;

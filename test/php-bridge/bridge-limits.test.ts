@@ -6,13 +6,13 @@ import { missing, testWith } from '../helpers/needs.ts';
 import { processInfo } from '../helpers/processes.ts';
 import { eventually } from '../helpers/wait.ts';
 import { type BridgeSetup, type Bridge, startBridge } from './bridge.ts';
+import { COUNT, countRequests } from './count-requests.ts';
 
 const test = suite('php-bridge: limits');
 const needs = missing({ programs: ['php-cgi'] });
 const scripts = {
   'pid.php': '<?php echo getmypid();',
-  'count.php':
-    '<?php file_put_contents(__DIR__ . "/runs", "x", FILE_APPEND); echo strlen(file_get_contents("php://input"));',
+  'count.php': COUNT,
   'hang.php': '<?php while (true) sleep(1);',
   'wait.php':
     '<?php $t = microtime(true); sleep(1); echo round(microtime(true) - $t, 1) >= 1 ? "slept" : "woken";',
@@ -61,30 +61,7 @@ php(
   'giving up loses no request and runs none twice',
   { settings: { children: 2, lifetime: 'pool' } },
   async (bridge) => {
-    let done = 0;
-    let repeated = 0;
-    const client = async (): Promise<void> => {
-      let connection = await bridge.connect();
-      for (let i = 0; i < 16; ) {
-        const body = 'b'.repeat(i % 3 === 0 ? 0 : 500);
-        connection.send('count.php', { body });
-        const answer = await connection.answer();
-        if (answer.body === null || answer.protocolStatus === 2) {
-          // Only what was refused as a whole may be repeated: an answer that has begun would have a body.
-          assert.not(answer.body);
-          await connection.end();
-          connection = await bridge.connect();
-          repeated += 1;
-          continue;
-        }
-        assert.is(answer.body, String(body.length));
-        done += 1;
-        i += 1;
-        if (i % 4 === 0) await new Promise((resolve) => setTimeout(resolve, 130));
-      }
-      await connection.end();
-    };
-    await Promise.all(Array.from({ length: 5 }, client));
+    const { done, repeated } = await countRequests(bridge, 5, 16);
     assert.is(done, 80);
     assert.is(statSync(join(bridge.root, 'runs')).size, 80);
     assert.ok(repeated > 0);
