@@ -19,6 +19,31 @@ echo json_encode([
   'status' => array_combine($status[1], $status[2]),
 ]);`;
 
+/** The same of a process itself, and of a program that it starts: whatever a process inherits or can be told by. */
+const STATE = `<?php
+$self = fn ($name) => file_get_contents("/proc/self/$name");
+// Which of its processors it runs on, its memory and its own numbers are its own.
+preg_match_all('/^(?:Umask|Uid|Gid|Groups|Sig[BCIP]\\w+|Shd\\w+|Cap\\w+|NoNewPrivs|Seccomp\\w*|Cpus_allowed):.*$/m', $self('status'), $status);
+$stat = explode(' ', preg_replace('/^.*\\) /', '', $self('stat')));
+$program = 'env | sort; pwd; umask; cat /proc/self/oom_score_adj /proc/self/limits;' .
+  'grep -E "^(Umask|Uid|Gid|Groups|Sig[BCIP]|Shd|Cap|NoNewPrivs|Seccomp|Cpus_allowed)" /proc/self/status;' .
+  'cut -d" " -f5,6,7,8,18,19,40,41 /proc/self/stat';
+echo json_encode([
+  'status' => $status[0],
+  'limits' => $self('limits'),
+  'oom' => $self('oom_score_adj'),
+  // Process group, session, terminal and its group; priority, nice; real-time priority and policy (proc(5)).
+  'stat' => array_map(fn ($field) => $stat[$field - 3], [5, 6, 7, 8, 18, 19, 40, 41]),
+  // What is taken out leaves zero bytes.
+  'environ' => rtrim($self('environ'), "\\0"),
+  'getenv' => getenv(),
+  'folder' => getcwd(),
+  'ini' => [ini_get('error_log'), ini_get('display_errors'), ini_get('opcache.enable'), php_ini_loaded_file()],
+  'personality' => $self('personality'),
+  'slack' => @$self('timerslack_ns'),
+  'program' => explode("\\n", shell_exec($program)),
+]);`;
+
 interface Inside {
   readonly environment: string[];
   readonly getenv: string[];
@@ -63,6 +88,31 @@ testWith(test, needs, 'neither its variables nor its descriptors; signals and um
       await bridge.stop();
     }
   }
+});
+
+testWith(test, needs, 'nothing else differs from a php-cgi without it', async () => {
+  const states: Record<string, Record<string, unknown>> = {};
+  for (const lifetime of ['without', 'connection', 'pool']) {
+    const own = lifetime === 'without' ? { without: true } : { settings: { lifetime } };
+    const bridge = await startBridge({ scripts: { 'state.php': STATE }, ...own });
+    try {
+      const connection = await bridge.connect();
+      // The second request is none of a fresh process.
+      await connection.get('state.php');
+      const text = await connection.get('state.php');
+      // Each has a folder of its own.
+      states[lifetime] = JSON.parse(text.replaceAll(bridge.root.replaceAll('/', '\\/'), 'ROOT')) as Record<
+        string,
+        unknown
+      >;
+      await connection.end();
+    } finally {
+      await bridge.stop();
+    }
+  }
+  assert.ok(Object.keys(states['without'] ?? {}).length > 10);
+  assert.equal(states['connection'], states['without']);
+  assert.equal(states['pool'], states['without']);
 });
 
 test('a program that is not handed a listener is left alone', () => {

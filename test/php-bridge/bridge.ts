@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  closeSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -27,6 +28,8 @@ export interface BridgeSetup {
   readonly scripts?: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** The program alone, to compare with. */
+  readonly without?: boolean;
 }
 
 export interface Bridge {
@@ -152,18 +155,20 @@ export async function startBridge(setup: BridgeSetup = {}): Promise<Bridge> {
   await new Promise<void>((resolve) => server.listen(join(folder, 'listening'), resolve));
   const { fd } = (server as unknown as { _handle: { fd: number } })._handle;
   const [program = findProgram('php-cgi') ?? 'php-cgi', ...args] = setup.command ?? [];
+  const bridged = {
+    LD_PRELOAD: join(folder, 'php-bridge.so'),
+    PHP_INI_SCAN_DIR: ':/proc/self/fd/3',
+    ITKD_BRIDGE: words.join(' '),
+  };
+  const without = setup.without === true;
+  const ini = openSync(join(folder, 'ini'), 'r');
   const child = spawn(program, args, {
-    stdio: [fd, 'ignore', 'pipe', openSync(join(folder, 'ini'), 'r')],
-    env: {
-      PATH: '/usr/local/bin:/usr/bin:/bin',
-      LD_PRELOAD: join(folder, 'php-bridge.so'),
-      PHP_INI_SCAN_DIR: ':/proc/self/fd/3',
-      ...setup.env,
-      ITKD_BRIDGE: words.join(' '),
-    },
+    stdio: without ? [fd, 'ignore', 'pipe'] : [fd, 'ignore', 'pipe', ini],
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...setup.env, ...(without ? {} : bridged) },
     cwd: '/',
     ...(isRoot ? { uid: UID, gid: UID } : {}),
   });
+  closeSync(ini);
   let log = '';
   child.stderr?.on('data', (chunk: Buffer) => (log += chunk.toString()));
   const ended = new Promise<number | string>((resolve) =>
