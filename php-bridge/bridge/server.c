@@ -3,6 +3,7 @@
 #include "give-up.h"
 #include "hide.h"
 #include "limits.h"
+#include "refuse.h"
 #include "room.h"
 #include "say.h"
 #include "signals.h"
@@ -19,6 +20,8 @@
 
 #define RETRY_MS 200
 #define ASK_MS 100
+/* So long a connection waits for a process that cannot be made, where there is none to wait for. */
+#define REFUSE_MS 5000
 /* Out of the way of what a program opens; a process with few descriptors gets the next that is free. */
 #define LISTENER_FD 64
 
@@ -150,13 +153,16 @@ void server_run(void)
 		}
 		if (fork_children(&counts, connection, &next))
 			return;
-		pressed = connection && counts.waiting == 0 && counts.all >= bridge.settings.children;
+		pressed = connection && counts.waiting == 0 &&
+			  (fork_failed || counts.all >= bridge.settings.children);
 		if (counts.waiting > 0 || (watch && !connection))
 			pressed_since = 0;
 		if (pressed && pressed_since == 0)
 			pressed_since = now;
 		if (pressed)
 			room_make(now, pressed_since, &counts, &next);
+		if (pressed && counts.all == 0 && now - pressed_since >= REFUSE_MS)
+			refuse_waiting(bridge.listener);
 		seen_running = limits_enforce(now, &counts, &next);
 		/*
 		 * A child that starts a request while nobody runs, or ends one while somebody waits, wakes us. What
@@ -167,7 +173,7 @@ void server_run(void)
 		    atomic_exchange(&bridge.board->wake, 1) == 0)
 			continue;
 		/* One that has been seen is not looked at again before something has changed: no spinning. */
-		watch = counts.waiting == 0 && !pressed && !fork_failed;
+		watch = counts.waiting == 0 && !pressed;
 		connection = sleep_until(watch, next);
 	}
 }

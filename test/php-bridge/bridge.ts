@@ -28,6 +28,8 @@ export interface BridgeSetup {
   readonly scripts?: Readonly<Record<string, string>>;
   readonly command?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** As root: whom it runs as. @default UID */
+  readonly uid?: number;
   /** The program alone, to compare with. */
   readonly without?: boolean;
 }
@@ -147,7 +149,8 @@ export async function startBridge(setup: BridgeSetup = {}): Promise<Bridge> {
   copyFileSync(BRIDGE, join(folder, 'php-bridge.so'));
   chmodSync(join(folder, 'php-bridge.so'), 0o644);
   for (const [name, text] of Object.entries(setup.scripts ?? {})) writeFileSync(join(root, name), text);
-  if (isRoot) chownSync(root, UID, UID);
+  const uid = setup.uid ?? UID;
+  if (isRoot) chownSync(root, uid, uid);
   writeFileSync(join(folder, 'ini', 'itkd.ini'), 'memory_limit = 99M\nerror_log =\n');
   const settings = { lifetime: 'connection', children: 3, spare: 1, idle: 0, timeout: 0, kill: 0 };
   const words = Object.entries({ ...settings, ...setup.settings }).map(([name, value]) => `${name}=${value}`);
@@ -166,7 +169,7 @@ export async function startBridge(setup: BridgeSetup = {}): Promise<Bridge> {
     stdio: without ? [fd, 'ignore', 'pipe'] : [fd, 'ignore', 'pipe', ini],
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...setup.env, ...(without ? {} : bridged) },
     cwd: '/',
-    ...(isRoot ? { uid: UID, gid: UID } : {}),
+    ...(isRoot ? { uid, gid: uid } : {}),
   });
   closeSync(ini);
   let log = '';
