@@ -35,6 +35,7 @@ testWith(
         const reload = await runCli('reload', server.configFile, { cli: checkout.cli });
         assert.is(reload.status, 0, reload.stderr);
         await assertServesAll(server, uid);
+        assert.not.match(server.log(), /no php bridge/);
         assert.is(await server.end(), 0);
         assert.not.match(server.log(), /\[error\](?!.*killed by SIGKILL)/);
       } finally {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const PROGRAMS = ['itk', 'itk-cgi', 'itk-files', 'itk-launch', 'itkd.node'];
+const PROGRAMS = ['itk', 'itk-cgi', 'itk-files', 'itk-launch', 'itkd.node', 'php-bridge.so'];
 
 export interface Checkout {
   readonly folder: string;
