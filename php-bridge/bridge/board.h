@@ -17,12 +17,15 @@ enum state {
 	STATE_CLOSING,     /* done with its connection */
 };
 
+#define SCRIPT_MAX 256
+
 struct slot {
 	_Atomic uint32_t state;
 	_Atomic uint32_t requests;    /* begun, since it was forked */
 	_Atomic uint32_t connections; /* taken, since it was forked */
 	_Atomic int32_t descriptor;   /* of its connection */
 	_Atomic int64_t since;        /* clock_ms(): written before `state` */
+	char script[SCRIPT_MAX];      /* of its last request; empty: not known. For the log only */
 } __attribute__((aligned(64)));
 
 struct board {

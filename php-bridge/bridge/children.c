@@ -62,6 +62,7 @@ int children_fork(void)
 	atomic_store(&child->slot->requests, 0);
 	atomic_store(&child->slot->connections, 0);
 	atomic_store(&child->slot->descriptor, -1);
+	child->slot->script[0] = '\0';
 	atomic_store(&child->slot->since, clock_ms());
 	atomic_store(&child->slot->state, STATE_WAITING);
 	pid = fork();
@@ -92,8 +93,8 @@ static bool ended(struct child *child, int status)
 	bool never_served = atomic_load(&slot->connections) == 0;
 
 	if (WIFSIGNALED(status) && !child->killed)
-		say("pid %ld was ended by signal %d (%s) after %u requests", (long)child->pid, WTERMSIG(status),
-		    strsignal(WTERMSIG(status)), (unsigned)atomic_load(&slot->requests));
+		say("pid %ld was ended by signal %d (%s) after %u requests: %.*s", (long)child->pid, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)), (unsigned)atomic_load(&slot->requests), SCRIPT_MAX - 1, slot->script);
 	if (atomic_load(&slot->state) != STATE_WAITING)
 		atomic_store(&bridge.board->last_work, clock_ms());
 	child->pid = 0;

@@ -4,6 +4,7 @@
 #include "give-up.h"
 #include "recycle.h"
 #include "records.h"
+#include "script.h"
 #include "wake.h"
 
 #include <errno.h>
@@ -98,6 +99,8 @@ ssize_t exchange_read(int fd, void *buffer, size_t size)
 		keep = (in.body[2] & KEEP_CONN) != 0;
 		atomic_fetch_add(&bridge.slot->requests, 1);
 	}
+	if (active)
+		script_follow(bridge.slot, &in, buffer, (size_t)done);
 	/* A management record (FastCGI 1.0, section 4) is no request. */
 	if (!active && records_at_boundary(&in))
 		slot_enter(bridge.board, bridge.slot, STATE_IDLE);

@@ -43,7 +43,7 @@ static void end_request(struct child *child, int64_t now, const char *why)
 	child->ended_at = now;
 	child->ended_request = atomic_load(&child->slot->requests);
 	child->killed = true;
-	say("pid %ld is ended: %s", (long)child->pid, why);
+	say("pid %ld is ended: %s: %.*s", (long)child->pid, why, SCRIPT_MAX - 1, child->slot->script);
 	(void)kill(child->pid, SIGTERM);
 }
 

@@ -154,7 +154,9 @@ php('a process that crashes costs its request only, and is in the log', {}, asyn
   await eventually('the line', () => bridge.log().includes('\n'));
   assert.match(
     bridge.log(),
-    new RegExp(`^php-cgi: pid ${pid} was ended by signal 11 \\(.*\\) after 2 requests\\n$`),
+    new RegExp(
+      `^php-cgi: pid ${pid} was ended by signal 11 \\(.*\\) after 2 requests: ${bridge.root}/crash.php\\n$`,
+    ),
   );
 });
 

@@ -74,7 +74,7 @@ php('a request that runs too long is ended', { settings: { timeout: 300 } }, asy
   connection.send('hang.php');
   assert.is((await connection.answer()).body, null);
   await eventually('it is gone', () => gone(pid));
-  assert.match(bridge.log(), `pid ${pid} is ended: RequestTimeout`);
+  assert.match(bridge.log(), `pid ${pid} is ended: RequestTimeout: ${bridge.root}/hang.php\n`);
 });
 
 php('a process that waits between requests is not timed', { settings: { timeout: 200 } }, async (bridge) => {
@@ -92,7 +92,7 @@ php('a request whose client has left is ended', { settings: { kill: 1 } }, async
   await new Promise((resolve) => setTimeout(resolve, 100));
   await connection.end();
   await eventually('it is gone', () => gone(pid));
-  assert.match(bridge.log(), `pid ${pid} is ended: its client has left`);
+  assert.match(bridge.log(), `pid ${pid} is ended: its client has left: ${bridge.root}/hang.php\n`);
 });
 
 php(
