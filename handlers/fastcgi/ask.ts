@@ -24,6 +24,7 @@ export async function askProgram(
     signal: request.departure,
     client: request.connection,
     log: (level, line) => exchange.log(level, line),
+    account: (usage) => exchange.account(usage),
   });
   return {
     status: head.status,

@@ -1,6 +1,7 @@
 /** What is asked of a program, and what comes of it. */
 import type { HttpError } from '../../src/front/errors.ts';
 import type { ClientLink, LeaveSignal } from '../../src/front/handler.ts';
+import type { Usage } from '../../src/front/usage.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { Readable } from 'node:stream';
 
@@ -38,6 +39,8 @@ export interface Job {
   readonly client: ClientLink;
   /** One line of the program's STDERR, or of what went wrong after the head. */
   log(level: 'error' | 'warn', line: string): void;
+  /** What the request used, when the program has ended it. */
+  account(usage: Usage): void;
 }
 
 export interface ProgramAnswer {

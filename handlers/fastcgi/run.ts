@@ -9,6 +9,8 @@ import { LineSplitter } from './line-splitter.ts';
 import { ProtocolStatus } from './protocol.ts';
 import { Response } from './response.ts';
 import type { Upload } from './upload.ts';
+import type { Usage } from '../../src/front/usage.ts';
+import { usageAtEnd } from './usage.ts';
 
 export class Run implements ConnectionUser {
   readonly #job: Job;
@@ -18,6 +20,7 @@ export class Run implements ConnectionUser {
   /** No end of STDIN is sent, because there is no body and the program does not wait for it. */
   readonly #open: boolean;
   readonly #quits: boolean;
+  readonly #asksUsage: boolean;
   readonly #whole: Buffer | null;
   readonly #timeout: number;
   /** Called once when the connection is no longer used; false: it has been closed. */
@@ -29,6 +32,7 @@ export class Run implements ConnectionUser {
   #heard = false;
   #started = 0;
   #answered = false;
+  #usage: Usage | null = null;
   #end: { appStatus: number; protocolStatus: number } | null = null;
   #over = false;
 
@@ -37,11 +41,19 @@ export class Run implements ConnectionUser {
    * @param keep ask the program to keep the connection afterwards
    * @param quits see `leaves` of PoolOptions
    * @param timeout longest silence of the program in milliseconds; 0: no limit
+   * @param usage see PoolOptions
    */
   constructor(
     job: Job,
     connection: Connection,
-    options: { upload: Upload | null; whole: Buffer | null; keep: boolean; timeout: number; quits: boolean },
+    options: {
+      upload: Upload | null;
+      whole: Buffer | null;
+      keep: boolean;
+      timeout: number;
+      quits: boolean;
+      usage: boolean;
+    },
   ) {
     this.#job = job;
     this.#connection = connection;
@@ -49,6 +61,7 @@ export class Run implements ConnectionUser {
     this.#keep = options.keep;
     this.#whole = options.whole;
     this.#quits = options.quits;
+    this.#asksUsage = options.usage;
     this.#open = options.quits && options.keep && job.body === null;
     this.#timeout = options.timeout;
     this.#response = new Response(job, {
@@ -72,7 +85,7 @@ export class Run implements ConnectionUser {
       this.#started = performance.now();
       this.#connection.begin(this, this.#timeout);
       const { socket, served } = this.#connection;
-      const head = encodeRequest(params, this.#keep, body !== null || this.#open);
+      const head = encodeRequest(params, this.#keep, body !== null || this.#open, this.#asksUsage);
       socket.write(this.#whole === null ? head : withBody(head, this.#whole));
       // Refused at once (EPIPE): the program had left, or shut its reading side, before we wrote.
       if (socket.writeFailed && (served > 0 || this.#quits)) this.#fail(new NotProcessed(served === 0));
@@ -97,8 +110,15 @@ export class Run implements ConnectionUser {
     this.#lines.push(data);
   }
 
+  usage(usage: Usage): void {
+    this.#usage = usage;
+  }
+
   end(appStatus: number, protocolStatus: number): void {
     this.#end = { appStatus, protocolStatus };
+    if (protocolStatus !== ProtocolStatus.requestComplete) return;
+    const usage = usageAtEnd(this.#asksUsage, this.#usage, appStatus);
+    if (usage !== null) this.#job.account(usage);
   }
 
   settle(): void {

@@ -66,7 +66,7 @@ export function serve(socket: Socket, onRequest: (request: PeerRequest) => void)
       const content = Buffer.from(input.subarray(8, 8 + input.readUInt16BE(4)));
       input = input.subarray(size);
       if (type === 1) {
-        keep = (content[2] ?? 0) === 1;
+        keep = ((content[2] ?? 0) & 1) === 1;
         params = [];
       } else if (type === 4 && content.length > 0) params.push(content);
       else if (type === 4) {
