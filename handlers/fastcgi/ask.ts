@@ -15,7 +15,7 @@ export async function askProgram(
   passAuthorization: boolean,
 ): Promise<Answer> {
   const { request } = exchange;
-  const { head, body } = await pool.ask({
+  const { head, body, settled } = await pool.ask({
     program,
     params: metaVariables(exchange, passAuthorization),
     body: request.body,
@@ -31,6 +31,7 @@ export async function askProgram(
     ...(head.reason === '' ? {} : { reason: head.reason }),
     headers: head.headers,
     body,
+    ...(settled === undefined ? {} : { settled }),
     ...(head.localRedirect === null ? {} : { localRedirect: head.localRedirect }),
   };
 }

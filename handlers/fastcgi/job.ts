@@ -47,6 +47,8 @@ export interface ProgramAnswer {
   readonly head: ResponseHead;
   /** A Buffer when the whole answer came at once; null: none, or not to be sent. */
   readonly body: Buffer | Readable | null;
+  /** Set for an answer without a body whose program goes on: settles when it has told what it used, or never will. */
+  readonly settled?: Promise<void>;
 }
 
 /** The program went away, provably without having looked at the request: it may be sent once more. */

@@ -10,7 +10,7 @@ import { ProtocolStatus } from './protocol.ts';
 import { Response } from './response.ts';
 import type { Upload } from './upload.ts';
 import type { Usage } from '../../src/front/usage.ts';
-import { usageAtEnd } from './usage.ts';
+import { RunUsage } from './run-usage.ts';
 
 export class Run implements ConnectionUser {
   readonly #job: Job;
@@ -20,7 +20,7 @@ export class Run implements ConnectionUser {
   /** No end of STDIN is sent, because there is no body and the program does not wait for it. */
   readonly #open: boolean;
   readonly #quits: boolean;
-  readonly #asksUsage: boolean;
+  readonly #usage: RunUsage;
   readonly #whole: Buffer | null;
   readonly #timeout: number;
   /** Called once when the connection is no longer used; false: it has been closed. */
@@ -32,7 +32,6 @@ export class Run implements ConnectionUser {
   #heard = false;
   #started = 0;
   #answered = false;
-  #usage: Usage | null = null;
   #end: { appStatus: number; protocolStatus: number } | null = null;
   #over = false;
 
@@ -61,7 +60,7 @@ export class Run implements ConnectionUser {
     this.#keep = options.keep;
     this.#whole = options.whole;
     this.#quits = options.quits;
-    this.#asksUsage = options.usage;
+    this.#usage = new RunUsage(options.usage, (usage) => job.account(usage));
     this.#open = options.quits && options.keep && job.body === null;
     this.#timeout = options.timeout;
     this.#response = new Response(job, {
@@ -85,7 +84,7 @@ export class Run implements ConnectionUser {
       this.#started = performance.now();
       this.#connection.begin(this, this.#timeout);
       const { socket, served } = this.#connection;
-      const head = encodeRequest(params, this.#keep, body !== null || this.#open, this.#asksUsage);
+      const head = encodeRequest(params, this.#keep, body !== null || this.#open, this.#usage.asked);
       socket.write(this.#whole === null ? head : withBody(head, this.#whole));
       // Refused at once (EPIPE): the program had left, or shut its reading side, before we wrote.
       if (socket.writeFailed && (served > 0 || this.#quits)) this.#fail(new NotProcessed(served === 0));
@@ -111,23 +110,24 @@ export class Run implements ConnectionUser {
   }
 
   usage(usage: Usage): void {
-    this.#usage = usage;
+    this.#usage.tell(usage);
   }
 
   end(appStatus: number, protocolStatus: number): void {
     this.#end = { appStatus, protocolStatus };
-    if (protocolStatus !== ProtocolStatus.requestComplete) return;
-    const usage = usageAtEnd(this.#asksUsage, this.#usage, appStatus);
-    if (usage !== null) this.#job.account(usage);
+    this.#usage.end(appStatus, protocolStatus);
   }
 
   settle(): void {
     if (this.#over) return;
     const { program } = this.#job;
     const { head, empty } = this.#response;
-    if (!this.#answered && head !== null) {
+    const done = this.#end !== null || this.#response.overflows;
+    // What a local redirect leads to is asked for when the script has ended, as Apache does.
+    if (!this.#answered && head !== null && (head.localRedirect === null || done)) {
       this.#answered = true;
-      this.#resolve(this.#response.answer(head, this.#end !== null));
+      const answer = this.#response.answer(head, this.#end !== null);
+      this.#resolve(this.#end === null ? this.#usage.settling(answer) : answer);
     }
     if (this.#end === null) {
       if (!this.#response.overflows) return;
@@ -235,5 +235,6 @@ export class Run implements ConnectionUser {
     const reusable = ended && sent && this.#keep && this.#connection.reusable;
     if (!reusable) this.#connection.close();
     this.onOver(reusable);
+    this.#usage.over();
   }
 }

@@ -14,6 +14,8 @@ export class AccessLog {
   readonly #writers = new Map<LogFormat, LineWriter>();
   /** Some format has the bytes of each request: connections are to tell their requests apart. */
   readonly countsTraffic: boolean;
+  /** Lines that wait for what is not known yet. */
+  readonly #waiting = new Set<() => void>();
 
   constructor(plan: Pick<FrontPlan, 'customLog' | 'logFormat' | 'sites'>) {
     this.#path = plan.customLog;
@@ -34,11 +36,21 @@ export class AccessLog {
     this.#files.get(path).write(this.#writer(format)(entry));
   }
 
+  /** Calls `write` when `settled` is, at the latest when the log is closed. */
+  defer(write: () => void, settled: Promise<void>): void {
+    const once = (): void => {
+      if (this.#waiting.delete(once)) write();
+    };
+    this.#waiting.add(once);
+    void settled.then(once);
+  }
+
   reopen(): void {
     this.#files.reopen();
   }
 
   close(): Promise<void> {
+    for (const write of this.#waiting) write();
     return this.#files.close();
   }
 

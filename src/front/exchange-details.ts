@@ -2,12 +2,22 @@ import type { AccessDetails, AccessRequest } from './access-entry.ts';
 import type { ClientExchange } from './exchange.ts';
 import { parseTarget } from './target.ts';
 
-/** What an exchange that is over can tell the access log; nothing is worked out before it is asked for. */
+/** What an exchange that is over can tell the access log; most of it is worked out when it is asked for. */
 export class ExchangeDetails implements AccessDetails {
   readonly #exchange: ClientExchange;
+  /** As they are now: the connection goes on with its next request. */
+  readonly before: number;
+  readonly received: number;
+  readonly sent: number;
 
   constructor(exchange: ClientExchange) {
+    const { connection, context } = exchange;
+    const { socket, readBefore, writtenBefore } = connection;
+    const counts = context.accessLog.countsTraffic;
     this.#exchange = exchange;
+    this.before = connection.requests - 1;
+    this.received = counts ? socket.bytesRead - readBefore : 0;
+    this.sent = counts ? socket.bytesWritten - writtenBefore : 0;
   }
 
   get canonicalName(): string | null {
@@ -60,20 +70,6 @@ export class ExchangeDetails implements AccessDetails {
 
   get fields(): readonly string[] {
     return this.#exchange.fields;
-  }
-
-  get before(): number {
-    return this.#exchange.connection.requests - 1;
-  }
-
-  get received(): number {
-    const { socket, readBefore } = this.#exchange.connection;
-    return socket.bytesRead - readBefore;
-  }
-
-  get sent(): number {
-    const { socket, writtenBefore } = this.#exchange.connection;
-    return socket.bytesWritten - writtenBefore;
   }
 
   get ending(): AccessDetails['ending'] {

@@ -194,7 +194,7 @@ export class ClientExchange implements Journey, Sending {
     if (!this.response.writableFinished) this.request?.abort();
     this.#body?.destroy();
     this.#turns?.give();
-    logAccess(this);
+    logAccess(this, this.#answer?.settled);
     if (!this.incoming.complete && this.response.shouldKeepAlive && !this.connection.socket.destroyed) {
       drainUnreadBody(this.incoming);
     }

@@ -109,6 +109,8 @@ export interface Answer {
   readonly body: Buffer | Readable | null;
   /** Called once when the body is sent or given up. */
   readonly done?: () => void;
+  /** The answer is known before what it took is: the log waits for this. Never rejects. */
+  readonly settled?: Promise<void>;
   /** Set for a local redirect (RFC 3875, 6.2.2): the front answers as if this target had been asked for with GET. */
   readonly localRedirect?: string;
 }
