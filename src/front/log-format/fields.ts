@@ -98,7 +98,11 @@ export const fieldMakers: Readonly<Record<string, (field: LogField) => FieldWrit
   m: (field) => requestOf(field, ({ method }) => method),
   o: ({ argument }) => {
     const name = (argument ?? '').toLowerCase();
-    return ({ details }) => escaped(fieldValue(details.fields, name));
+    const read: FieldWriter = ({ details }) => fieldValue(details.fields, name);
+    // Apache leaves its parameters out.
+    return name === 'content-type'
+      ? (entry) => escaped(read(entry)?.replace(/\s*;.*/s, ''))
+      : (entry) => escaped(read(entry));
   },
   O:
     () =>
