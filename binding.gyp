@@ -38,7 +38,7 @@
       'type': 'executable',
       'cflags': ['-fPIE'],
       'ldflags': ['-pie', '-Wl,-z,relro,-z,now'],
-      'sources': ['handlers/cgi/worker/itk-cgi.c', 'handlers/cgi/worker/serve.c', 'handlers/cgi/worker/session.c', 'handlers/cgi/worker/connection.c', 'handlers/cgi/worker/fastcgi.c', 'handlers/cgi/worker/params.c', 'handlers/cgi/worker/policy.c', 'handlers/cgi/worker/names.c', 'handlers/cgi/worker/environment.c', 'handlers/cgi/worker/arguments.c', 'handlers/cgi/worker/script.c', 'handlers/cgi/worker/check.c', 'handlers/cgi/worker/open.c', 'handlers/cgi/worker/child.c', 'handlers/cgi/worker/run.c', 'handlers/cgi/worker/run-state.c', 'src/itk/records.c', 'src/itk/worker.c'],
+      'sources': ['handlers/cgi/worker/itk-cgi.c', 'handlers/cgi/worker/serve.c', 'handlers/cgi/worker/session.c', 'handlers/cgi/worker/connection.c', 'handlers/cgi/worker/fastcgi.c', 'handlers/cgi/worker/params.c', 'handlers/cgi/worker/policy.c', 'handlers/cgi/worker/names.c', 'handlers/cgi/worker/environment.c', 'handlers/cgi/worker/arguments.c', 'handlers/cgi/worker/script.c', 'handlers/cgi/worker/check.c', 'handlers/cgi/worker/open.c', 'handlers/cgi/worker/child.c', 'handlers/cgi/worker/run.c', 'handlers/cgi/worker/run-state.c', 'handlers/cgi/worker/usage.c', 'src/itk/records.c', 'src/itk/worker.c'],
     },
     {
       # Preloaded into the sites' programs: nothing of it is seen there but what it takes over.
@@ -48,7 +48,7 @@
       'product_extension': 'so',
       'cflags': ['-fPIC', '-fvisibility=hidden'],
       'ldflags': ['-Wl,-z,relro,-z,now'],
-      'sources': ['php-bridge/bridge/board.c', 'php-bridge/bridge/child.c', 'php-bridge/bridge/children.c', 'php-bridge/bridge/exchange.c', 'php-bridge/bridge/give-up.c', 'php-bridge/bridge/hide.c', 'php-bridge/bridge/intercept.c', 'php-bridge/bridge/limits.c', 'php-bridge/bridge/load.c', 'php-bridge/bridge/records.c', 'php-bridge/bridge/recycle.c', 'php-bridge/bridge/refuse.c', 'php-bridge/bridge/room.c', 'php-bridge/bridge/say.c', 'php-bridge/bridge/script.c', 'php-bridge/bridge/server.c', 'php-bridge/bridge/settings.c', 'php-bridge/bridge/signals.c', 'php-bridge/bridge/stop.c', 'php-bridge/bridge/wake.c'],
+      'sources': ['php-bridge/bridge/board.c', 'php-bridge/bridge/child.c', 'php-bridge/bridge/children.c', 'php-bridge/bridge/exchange.c', 'php-bridge/bridge/give-up.c', 'php-bridge/bridge/hide.c', 'php-bridge/bridge/intercept.c', 'php-bridge/bridge/limits.c', 'php-bridge/bridge/load.c', 'php-bridge/bridge/records.c', 'php-bridge/bridge/recycle.c', 'php-bridge/bridge/refuse.c', 'php-bridge/bridge/room.c', 'php-bridge/bridge/say.c', 'php-bridge/bridge/script.c', 'php-bridge/bridge/server.c', 'php-bridge/bridge/settings.c', 'php-bridge/bridge/signals.c', 'php-bridge/bridge/stop.c', 'php-bridge/bridge/usage-record.c', 'php-bridge/bridge/usage.c', 'php-bridge/bridge/wake.c'],
     },
   ],
 }

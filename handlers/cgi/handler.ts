@@ -24,6 +24,7 @@ export function createCgiHandler(options: CgiHandlerOptions): Handler {
     running: site.cgi?.running ?? 1,
     timeout: site.cgi?.timeout ?? 0,
     idle: IDLE,
+    usage: true,
   }));
   return {
     name: 'cgi',

@@ -26,9 +26,10 @@ export async function askProgram(
     signal: request.departure,
     client: request.connection,
     log: (level, line) => exchange.log(level, line),
+    account: (usage) => exchange.account(usage),
     complain: (level, message) => exchange.log(level, `${script}: ${message}`),
   });
-  const { head, body } = await asked.catch((error: unknown) => {
+  const { head, body, settled } = await asked.catch((error: unknown) => {
     // The log's line is to name the script, whatever went wrong with it.
     if (error instanceof HttpError) error.message = `${script}: ${error.message}`;
     throw error;
@@ -38,6 +39,7 @@ export async function askProgram(
     ...(head.reason === '' ? {} : { reason: head.reason }),
     headers: head.headers,
     body,
+    ...(settled === undefined ? {} : { settled }),
     ...(head.localRedirect === null ? {} : { localRedirect: head.localRedirect }),
   };
 }

@@ -1,10 +1,14 @@
 /** Bytes to events: the answers of a FastCGI program. Pure, and indifferent to where its input is split. */
+import type { Usage } from '../../src/front/usage.ts';
 import { HEADER_LENGTH, ProtocolError, REQUEST_ID, Type, VERSION } from './protocol.ts';
+import { UsageRecord } from './usage.ts';
 
 /** What a program says. Buffers are views of the pushed chunk, never empty, and may be kept. */
 export interface RecordSink {
   stdout(data: Buffer): void;
   stderr(data: Buffer): void;
+  /** Comes before `end`, if at all. */
+  usage(usage: Usage): void;
   end(appStatus: number, protocolStatus: number): void;
 }
 
@@ -13,6 +17,7 @@ const END_LENGTH = 8;
 export class Decoder {
   /** Header, or the body of END_REQUEST, when it comes in pieces. */
   readonly #partial = Buffer.alloc(HEADER_LENGTH);
+  readonly #usage = new UsageRecord();
   #collected = 0;
   #type = 0;
   #content = 0;
@@ -84,6 +89,8 @@ export class Decoder {
       if (id !== REQUEST_ID) throw new ProtocolError(`a record for request ${id}, which was not asked`);
       if (type === Type.endRequest && this.#content !== END_LENGTH)
         throw new ProtocolError(`END_REQUEST of ${this.#content} bytes`);
+    } else if (type === Type.usage) {
+      this.#usage.begin(this.#content);
     } else if (type <= Type.data) {
       // Higher numbers are management records and later additions (specification, 4.2): skipped.
       throw new ProtocolError(`a record of type ${type}, which only a client sends`);
@@ -105,6 +112,11 @@ export class Decoder {
         this.#ended = true;
         sink.end(this.#partial.readUInt32BE(0), this.#partial[4] ?? 0);
         return;
+      case Type.usage: {
+        const usage = this.#usage.push(chunk, start, stop);
+        if (usage !== null) sink.usage(usage);
+        return;
+      }
       default:
     }
   }

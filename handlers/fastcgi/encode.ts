@@ -1,5 +1,6 @@
 /** Requests to bytes. Pure: nothing here knows of sockets. */
 import {
+  FLAG_ASK_USAGE,
   FLAG_KEEP_CONNECTION,
   HEADER_LENGTH,
   MAX_CONTENT,
@@ -36,15 +37,16 @@ export const STDIN_END = recordHeader(Type.stdin, 0);
  * program is woken once and finds the whole request.
  * @param params byte string of name-value pairs (params.ts)
  * @param open STDIN is not ended: a body follows
+ * @param usage the program's side is to tell what the request used (usage.ts)
  */
-export function encodeRequest(params: string, keep: boolean, open: boolean): Buffer {
+export function encodeRequest(params: string, keep: boolean, open: boolean, usage = false): Buffer {
   const records = Math.ceil(params.length / MAX_CONTENT);
   const size = HEADER_LENGTH * (3 + records + (open ? 0 : 1)) + params.length;
   const target = Buffer.allocUnsafe(size);
   let offset = writeHeader(target, 0, Type.beginRequest, 8);
   target.fill(0, offset, offset + 8);
   target[offset + 1] = ROLE_RESPONDER;
-  target[offset + 2] = keep ? FLAG_KEEP_CONNECTION : 0;
+  target[offset + 2] = (keep ? FLAG_KEEP_CONNECTION : 0) | (usage ? FLAG_ASK_USAGE : 0);
   offset += 8;
   for (let start = 0; start < params.length; start += MAX_CONTENT) {
     // A pair may span two records (specification, 3.3: PARAMS is a stream).

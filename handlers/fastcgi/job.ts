@@ -1,6 +1,7 @@
 /** What is asked of a program, and what comes of it. */
 import type { HttpError } from '../../src/front/errors.ts';
 import type { ClientLink, LeaveSignal } from '../../src/front/handler.ts';
+import type { Usage } from '../../src/front/usage.ts';
 import type { ResponseHead } from './response-head.ts';
 import type { Readable } from 'node:stream';
 
@@ -40,12 +41,16 @@ export interface Job {
   log(level: 'error' | 'warn', line: string): void;
   /** What is wrong with the answer after its head. */
   complain(level: 'error' | 'warn', message: string): void;
+  /** What the request used, when the program has ended it. */
+  account(usage: Usage): void;
 }
 
 export interface ProgramAnswer {
   readonly head: ResponseHead;
   /** A Buffer when the whole answer came at once; null: none, or not to be sent. */
   readonly body: Buffer | Readable | null;
+  /** Set for an answer without a body whose program goes on: settles when it has told what it used, or never will. */
+  readonly settled?: Promise<void>;
 }
 
 /** The program went away, provably without having looked at the request: it may be sent once more. */

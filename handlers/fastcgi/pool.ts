@@ -41,6 +41,8 @@ export interface PoolOptions {
    * above, for processes that are killed, and long bodies take a new connection.
    */
   readonly leaves?: 'abruptly' | 'in-order';
+  /** The program's side tells what each request used (usage.ts). */
+  readonly usage?: boolean;
   /** Longest wait for a turn in milliseconds; default 30 s. */
   readonly waitMax?: number;
 }
@@ -108,7 +110,7 @@ export class Pool {
   }
 
   async #attempt(job: Job, upload: Upload | null, whole: Buffer | null): Promise<ProgramAnswer> {
-    const { path, name, timeout, leaves } = this.#options;
+    const { path, name, timeout, leaves, usage = false } = this.#options;
     const kept = this.#kept;
     // What the program has not read of a long body when it leaves cannot be told from a body that it refused.
     const reuse = upload === null || leaves === undefined;
@@ -127,7 +129,8 @@ export class Pool {
         throw error;
       }
     }
-    const run = new Run(job, connection, { upload, whole, keep, timeout, quits: leaves !== undefined });
+    const quits = leaves !== undefined;
+    const run = new Run(job, connection, { upload, whole, keep, timeout, quits, usage });
     return this.#run(run, job, connection, keep);
   }
 

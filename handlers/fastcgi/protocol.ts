@@ -16,10 +16,14 @@ export const Type = {
   stdout: 6,
   stderr: 7,
   data: 8,
+  /** Ours (usage.ts): among the numbers that a program of somebody else's skips. */
+  usage: 0x75,
 } as const;
 
 export const ROLE_RESPONDER = 1;
 export const FLAG_KEEP_CONNECTION = 1;
+/** Ours: one of the bits that the specification (5.1) keeps for later. Sent to what we know to understand it. */
+export const FLAG_ASK_USAGE = 0x80;
 
 export const ProtocolStatus = {
   requestComplete: 0,

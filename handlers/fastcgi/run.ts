@@ -9,6 +9,8 @@ import { LineSplitter } from './line-splitter.ts';
 import { ProtocolStatus } from './protocol.ts';
 import { Response } from './response.ts';
 import type { Upload } from './upload.ts';
+import type { Usage } from '../../src/front/usage.ts';
+import { RunUsage } from './run-usage.ts';
 
 export class Run implements ConnectionUser {
   readonly #job: Job;
@@ -18,6 +20,7 @@ export class Run implements ConnectionUser {
   /** No end of STDIN is sent, because there is no body and the program does not wait for it. */
   readonly #open: boolean;
   readonly #quits: boolean;
+  readonly #usage: RunUsage;
   readonly #whole: Buffer | null;
   readonly #timeout: number;
   /** Called once when the connection is no longer used; false: it has been closed. */
@@ -37,11 +40,19 @@ export class Run implements ConnectionUser {
    * @param keep ask the program to keep the connection afterwards
    * @param quits see `leaves` of PoolOptions
    * @param timeout longest silence of the program in milliseconds; 0: no limit
+   * @param usage see PoolOptions
    */
   constructor(
     job: Job,
     connection: Connection,
-    options: { upload: Upload | null; whole: Buffer | null; keep: boolean; timeout: number; quits: boolean },
+    options: {
+      upload: Upload | null;
+      whole: Buffer | null;
+      keep: boolean;
+      timeout: number;
+      quits: boolean;
+      usage: boolean;
+    },
   ) {
     this.#job = job;
     this.#connection = connection;
@@ -49,6 +60,7 @@ export class Run implements ConnectionUser {
     this.#keep = options.keep;
     this.#whole = options.whole;
     this.#quits = options.quits;
+    this.#usage = new RunUsage(options.usage, (usage) => job.account(usage));
     this.#open = options.quits && options.keep && job.body === null;
     this.#timeout = options.timeout;
     this.#response = new Response(job, {
@@ -72,7 +84,7 @@ export class Run implements ConnectionUser {
       this.#started = performance.now();
       this.#connection.begin(this, this.#timeout);
       const { socket, served } = this.#connection;
-      const head = encodeRequest(params, this.#keep, body !== null || this.#open);
+      const head = encodeRequest(params, this.#keep, body !== null || this.#open, this.#usage.asked);
       socket.write(this.#whole === null ? head : withBody(head, this.#whole));
       // Refused at once (EPIPE): the program had left, or shut its reading side, before we wrote.
       if (socket.writeFailed && (served > 0 || this.#quits)) this.#fail(new NotProcessed(served === 0));
@@ -97,17 +109,25 @@ export class Run implements ConnectionUser {
     this.#lines.push(data);
   }
 
+  usage(usage: Usage): void {
+    this.#usage.tell(usage);
+  }
+
   end(appStatus: number, protocolStatus: number): void {
     this.#end = { appStatus, protocolStatus };
+    this.#usage.end(appStatus, protocolStatus);
   }
 
   settle(): void {
     if (this.#over) return;
     const { program } = this.#job;
     const { head, empty } = this.#response;
-    if (!this.#answered && head !== null) {
+    const done = this.#end !== null || this.#response.overflows;
+    // What a local redirect leads to is asked for when the script has ended, as Apache does.
+    if (!this.#answered && head !== null && (head.localRedirect === null || done)) {
       this.#answered = true;
-      this.#resolve(this.#response.answer(head, this.#end !== null));
+      const answer = this.#response.answer(head, this.#end !== null);
+      this.#resolve(this.#end === null ? this.#usage.settling(answer) : answer);
     }
     if (this.#end === null) {
       if (!this.#response.overflows) return;
@@ -215,5 +235,6 @@ export class Run implements ConnectionUser {
     const reusable = ended && sent && this.#keep && this.#connection.reusable;
     if (!reusable) this.#connection.close();
     this.onOver(reusable);
+    this.#usage.over();
   }
 }

@@ -45,6 +45,7 @@ export function createPhpHandler(options: PhpHandlerOptions): Handler {
       timeout,
       idle: perClient ? keepAliveTimeout : IDLE,
       leaves: bridge ? 'in-order' : 'abruptly',
+      usage: bridge,
     };
   });
   return {

@@ -5,6 +5,8 @@
 #include "recycle.h"
 #include "records.h"
 #include "script.h"
+#include "usage.h"
+#include "usage-record.h"
 #include "wake.h"
 
 #include <errno.h>
@@ -15,10 +17,13 @@
 /* How often a child looks by itself, where the fork server cannot reach its connection. */
 #define BLIND_MS 200
 #define KEEP_CONN 1
+/* A flag of ours, of the seven that FastCGI 1.0 (5.1) keeps for later: the front asks what the request uses. */
+#define ASK_USAGE 0x80
 
 static int connection = -1;
 static bool active; /* a request has begun and not ended */
 static bool keep;   /* FCGI_KEEP_CONN of the last request */
+static bool asked;  /* ASK_USAGE of the last request */
 static struct records in, out;
 
 void exchange_start(int fd)
@@ -97,6 +102,9 @@ ssize_t exchange_read(int fd, void *buffer, size_t size)
 			continue;
 		active = true;
 		keep = (in.body[2] & KEEP_CONN) != 0;
+		asked = (in.body[2] & ASK_USAGE) != 0;
+		if (asked)
+			usage_begin(atomic_load(&bridge.slot->requests) == 0);
 		atomic_fetch_add(&bridge.slot->requests, 1);
 	}
 	if (active)
@@ -109,8 +117,9 @@ ssize_t exchange_read(int fd, void *buffer, size_t size)
 
 ssize_t exchange_write(int fd, const void *buffer, size_t size)
 {
-	ssize_t done = syscall(SYS_write, fd, buffer, size);
 	const uint8_t *bytes = buffer;
+	size_t end = active && asked ? records_find(&out, RECORD_END, bytes, size) : size;
+	ssize_t done = end < size ? usage_write(fd, bytes, size, end) : syscall(SYS_write, fd, buffer, size);
 	size_t count;
 
 	if (done <= 0)

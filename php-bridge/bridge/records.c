@@ -34,6 +34,19 @@ bool records_at_boundary(const struct records *records)
 	return records->have == 0 || (records->length != 0 && records->have == records->length);
 }
 
+size_t records_find(const struct records *records, enum record_type type, const uint8_t *bytes, size_t count)
+{
+	struct records ahead = *records;
+	const uint8_t *at = bytes;
+	size_t left = count;
+
+	do {
+		if (records_at_boundary(&ahead) && left >= HEADER && at[1] == type)
+			return count - left;
+	} while (records_next(&ahead, &at, &left));
+	return count;
+}
+
 bool records_hold_request(const uint8_t *bytes, size_t count)
 {
 	struct records records = {0};

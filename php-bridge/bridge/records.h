@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum record_type { RECORD_BEGIN = 1, RECORD_END = 3, RECORD_STDIN = 5 };
+enum record_type { RECORD_BEGIN = 1, RECORD_END = 3, RECORD_STDIN = 5, RECORD_USAGE = 0x75 };
 
 struct records {
 	uint8_t header[8];
@@ -24,6 +24,12 @@ bool records_next(struct records *records, const uint8_t **bytes, size_t *count)
 
 /* RETURNS  true between two records */
 bool records_at_boundary(const struct records *records);
+
+/*
+ * PURPOSE     looks ahead; `records` stays as it is
+ * RETURNS     where in these bytes the first record of that type begins whose header is there; `count`: nowhere
+ */
+size_t records_find(const struct records *records, enum record_type type, const uint8_t *bytes, size_t count);
 
 /* RETURNS  true when a whole request lies there: records up to the empty FCGI_STDIN that ends it */
 bool records_hold_request(const uint8_t *bytes, size_t count);

@@ -12,7 +12,8 @@ import { ErrorLog } from '../front/error-log.ts';
 import { createResolver } from '../front/files/resolver.ts';
 import { createFront, type Front } from '../front/front.ts';
 import { dropPrivileges } from '../front/privileges.ts';
-import { DRAINED, encodeReport, READY, reportCounters } from '../front/report.ts';
+import { reportCounters } from '../front/report-counters.ts';
+import { DRAINED, encodeReport, READY } from '../front/report.ts';
 
 const PLAN = 3;
 const CONTROL = 4;
@@ -66,7 +67,7 @@ async function serve(plan: FrontPlan): Promise<number> {
   if (plan.logSocket >= 0) running.handlerLog.listen({ fd: plan.logSocket });
   for (const { fd } of plan.listeners) await running.listen({ fd });
   reports.write(encodeReport(READY));
-  const stopReports = reportCounters(reports, running.counters);
+  const stopReports = reportCounters(reports, running.counters, running.totals);
 
   await drained;
   stopReports();

@@ -7,6 +7,8 @@ const DEFAULT_CONFIG = '/etc/itkd/itkd.ini';
 /** What every command is given: the file named with `-c`. */
 export interface CommandOptions {
   readonly config: string;
+  /** `status`: for programs to read. */
+  readonly json?: boolean;
 }
 
 type Action = (options: CommandOptions) => Promise<number>;
@@ -21,8 +23,8 @@ export async function main(argv: readonly string[]): Promise<number> {
     .version(VERSION)
     .exitOverride();
 
-  function add(name: string, description: string, load: () => Promise<Action>): void {
-    program
+  function add(name: string, description: string, load: () => Promise<Action>): Command {
+    return program
       .command(name)
       .description(description)
       .option('-c, --config <file>', 'the configuration', DEFAULT_CONFIG)
@@ -49,7 +51,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     return (await import('./reload.ts')).reload;
   });
   add('stop', 'finish the requests under way and end', async () => (await import('./stop.ts')).stop);
-  add('status', 'print what runs', async () => (await import('./status.ts')).status);
+  add('status', 'print what runs, and what each site has used', async () => {
+    return (await import('./status.ts')).status;
+  }).option('--json', 'print all of it as one JSON object');
   program
     .command('sample')
     .description('print a configuration with every directive, its default and its meaning')

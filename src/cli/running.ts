@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { decode } from 'ini';
 import { defaultRuntimeDirectory } from '../config/build-server.ts';
 import { systemEnvironment } from '../config/environment.ts';
-import { readStatus, runningPid } from '../supervisor/runtime-directory.ts';
+import { readStatus, readTotals, runningPid } from '../supervisor/runtime-directory.ts';
+import type { SiteTotalsFile } from '../supervisor/site-totals.ts';
 import type { Status } from '../supervisor/status.ts';
 
 /**
@@ -55,6 +56,10 @@ export function sendSignal({ pid }: Running, signal: 'SIGHUP' | 'SIGTERM'): bool
 
 export function statusOf({ directory }: Running): Status | null {
   return readStatus(directory);
+}
+
+export function totalsOf({ directory }: Running): SiteTotalsFile {
+  return readTotals(directory);
 }
 
 /** Waits until `done` is true, or the time (in ms) is over. */

@@ -5,7 +5,7 @@ import { buildFrontIdentity } from './build-identity.ts';
 import { Effective, serverDefault } from './defaults.ts';
 import type { Environment } from './environment.ts';
 import type { FolderChecks } from './folders.ts';
-import type { Identity, ListenAddress, LogFormat, LogLevel, NumberRange, ServerConfig } from './model.ts';
+import type { Identity, ListenAddress, LogLevel, NumberRange, ServerConfig } from './model.ts';
 import { type Place, type Problems, showPlace } from './problems.ts';
 import type { Settings } from './settings.ts';
 import { type ListenValue, showListen } from './values-net.ts';
@@ -115,7 +115,7 @@ export function buildServer(
     errorLog: effective.text('ErrorLog'),
     logLevel: effective.text('LogLevel') as LogLevel,
     customLog: effective.textUnless('off', 'CustomLog'),
-    logFormat: effective.text('LogFormat') as LogFormat,
+    logFormat: effective.text('LogFormat'),
     limitUidRange: effective.value('LimitUIDRange') as NumberRange,
     limitGidRange: effective.value('LimitGIDRange') as NumberRange,
     requestReadTimeout: timeouts,

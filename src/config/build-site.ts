@@ -4,15 +4,7 @@ import { checkLogs } from './build-server.ts';
 import { Effective } from './defaults.ts';
 import { type FolderChecks, whyNotFolder } from './folders.ts';
 import type { IdentityRules } from './identity.ts';
-import type {
-  CgiConfig,
-  LogFormat,
-  PhpConfig,
-  RlimitConfig,
-  ScriptAlias,
-  SiteConfig,
-  SymlinkPolicy,
-} from './model.ts';
+import type { CgiConfig, PhpConfig, RlimitConfig, ScriptAlias, SiteConfig, SymlinkPolicy } from './model.ts';
 import { type Problems, showPlace } from './problems.ts';
 import type { Settings } from './settings.ts';
 import type { AliasValue } from './values.ts';
@@ -171,7 +163,7 @@ export function buildSite(settings: Settings, number: number, context: SiteConte
     maxClientsVHost: effective.number('MaxClientsVHost'),
     errorLog: effective.text('ErrorLog'),
     customLog: effective.textUnless('off', 'CustomLog'),
-    logFormat: effective.text('LogFormat') as LogFormat,
+    logFormat: effective.text('LogFormat'),
     php: buildPhp(effective),
     cgi,
     limits: buildLimits(effective),

@@ -29,6 +29,7 @@ export type ValueType =
   | 'host'
   | 'host-pattern'
   | 'listen'
+  | 'log-format'
   | 'range'
   | 'account'
   | 'account-pair'

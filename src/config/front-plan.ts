@@ -55,6 +55,8 @@ export interface PlanSite {
   readonly errorLog: string;
   readonly customLog: string | null;
   readonly logFormat: LogFormat;
+  /** Its user, where its LogFormat has `%{uid}`; elsewhere a front need not know. */
+  readonly uid?: number;
   /** null: Engine = off; a request for a PHP file is then a 403. */
   readonly php: PlanPhp | null;
   /** null: the site has no place for CGI scripts. */

@@ -1,6 +1,7 @@
 /** From the configuration to what one front is told of it. */
 import type { FrontPlan, PlanCgi, PlanListener, PlanPhp, PlanSite } from './front-plan.ts';
 import { shareOf } from './share.ts';
+import { formatHas } from './log-format/log-format.ts';
 import type { ServerConfig, SiteConfig } from './model.ts';
 
 /** What the configuration does not know: a generation's folders and descriptors. */
@@ -75,6 +76,9 @@ function planSite(site: SiteConfig, options: FrontPlanOptions, fronts: number): 
     errorLog: site.errorLog,
     customLog: site.customLog,
     logFormat: site.logFormat,
+    ...(site.logFormat.includes('{uid}') && formatHas(site.logFormat, 'uid')
+      ? { uid: site.identity.uid }
+      : {}),
     php: phpPlan(site, options, fronts),
     cgi: cgiPlan(site, options.front, fronts),
   };

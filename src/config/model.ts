@@ -23,7 +23,8 @@ export interface ListenAddress {
 }
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
-export type LogFormat = 'combined' | 'json';
+/** A name, or a format string (log-format/log-format.ts). */
+export type LogFormat = string;
 
 export interface NumberRange {
   readonly min: number;

@@ -1,6 +1,7 @@
 /** One reader for each type of value: text in, typed value out, or a Reason. */
 import { isAbsolute, resolve } from 'node:path';
 import type { Directive, ValueType } from './directive.ts';
+import { readLogFormat } from './log-format/log-format.ts';
 import { readHost, readHostPattern, readListen } from './values-net.ts';
 import {
   readDuration,
@@ -105,7 +106,6 @@ function readScriptAlias(text: string, _row: Directive, folder: string): AliasVa
 }
 
 function readWord(text: string, row: Directive): never {
-  if (text.includes('%')) throw new Reason('format strings are not supported yet');
   throw new Reason(`${quote(text)} is not one of ${(row.words ?? []).join(', ')}`);
 }
 
@@ -122,6 +122,7 @@ const readers: Record<ValueType, Reader> = {
   host: readHost,
   'host-pattern': readHostPattern,
   listen: readListen,
+  'log-format': readLogFormat,
   range: readRange,
   account: readAccount,
   'account-pair': readAccountPair,

@@ -1,77 +1,27 @@
 import type { FrontPlan, PlanSite } from '../config/front-plan.ts';
+import { formatHas } from '../config/log-format/log-format.ts';
 import type { LogFormat } from '../config/model.ts';
-import { escapeQuoted, jsonString } from './escape.ts';
-import { firstHeader } from './first-header.ts';
+import type { AccessEntry } from './access-entry.ts';
 import { LogFiles } from './log-files.ts';
-
-/** One answered request. Texts are byte strings as the client sent them. */
-export interface AccessEntry {
-  /** null: no site was found, or the request could not be read. */
-  readonly site: PlanSite | null;
-  readonly remoteAddress: string;
-  readonly method: string;
-  readonly target: string;
-  readonly httpVersion: string;
-  readonly rawHeaders: readonly string[];
-  readonly status: number;
-  /** Bytes of the body that were handed to the connection. */
-  readonly bytes: number;
-  /** When the request's head was read, and how long it took from there, in milliseconds. */
-  readonly started: number;
-  readonly duration: number;
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-let second = -1;
-let text = '';
-
-/** `31/Jan/2026:12:00:00 +0000`, in UTC: made anew once a second. */
-function commonTime(time: number): string {
-  const now = Math.floor(time / 1000);
-  if (now === second) return text;
-  second = now;
-  const iso = new Date(time).toISOString();
-  text = `${iso.slice(8, 10)}/${MONTHS[Number(iso.slice(5, 7)) - 1] ?? ''}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
-  return text;
-}
-
-function quoted(value: string | undefined): string {
-  return value === undefined || value === '' ? '"-"' : `"${escapeQuoted(value)}"`;
-}
-
-/** Apache's combined format. */
-export function combinedLine(entry: AccessEntry): string {
-  const request = `"${escapeQuoted(`${entry.method} ${entry.target}`)} HTTP/${entry.httpVersion}"`;
-  const bytes = entry.bytes === 0 ? '-' : String(entry.bytes);
-  return `${entry.remoteAddress} - - [${commonTime(entry.started)}] ${request} ${entry.status} ${bytes} ${quoted(firstHeader(entry.rawHeaders, 'referer'))} ${quoted(firstHeader(entry.rawHeaders, 'user-agent'))}\n`;
-}
-
-function field(value: string | undefined): string {
-  return value === undefined ? 'null' : jsonString(value);
-}
-
-/** One JSON object a line, in ASCII. */
-export function jsonLine(entry: AccessEntry): string {
-  const header = (name: string): string | undefined => firstHeader(entry.rawHeaders, name);
-  return (
-    `{"time":"${new Date(entry.started).toISOString()}","site":${field(entry.site?.id)}` +
-    `,"remote":${field(entry.remoteAddress)},"host":${field(header('host'))},"method":${field(entry.method)}` +
-    `,"target":${field(entry.target)},"version":${field(entry.httpVersion)},"status":${entry.status}` +
-    `,"bytes":${entry.bytes},"duration":${entry.duration.toFixed(3)}` +
-    `,"referer":${field(header('referer'))},"agent":${field(header('user-agent'))}}\n`
-  );
-}
+import { compileLogFormat, type LineWriter } from './log-format/compile.ts';
 
 /** The access logs of the server and its sites. */
 export class AccessLog {
   readonly #path: string | null;
   readonly #format: LogFormat;
   readonly #files = new LogFiles(true);
+  /** Ten thousand sites have a handful of formats. */
+  readonly #writers = new Map<LogFormat, LineWriter>();
+  /** Some format has the bytes of each request: connections are to tell their requests apart. */
+  readonly countsTraffic: boolean;
+  /** Lines that wait for what is not known yet. */
+  readonly #waiting = new Set<() => void>();
 
-  constructor(plan: Pick<FrontPlan, 'customLog' | 'logFormat'>) {
+  constructor(plan: Pick<FrontPlan, 'customLog' | 'logFormat' | 'sites'>) {
     this.#path = plan.customLog;
     this.#format = plan.logFormat;
+    const formats = new Set([plan.logFormat, ...plan.sites.map((site) => site.logFormat)]);
+    this.countsTraffic = [...formats].some((format) => formatHas(format, 'I', 'O', 'S'));
   }
 
   /** True when a request of this site is logged at all. */
@@ -83,7 +33,16 @@ export class AccessLog {
     const path = entry.site === null ? this.#path : entry.site.customLog;
     if (path === null) return;
     const format = entry.site === null ? this.#format : entry.site.logFormat;
-    this.#files.get(path).write(format === 'json' ? jsonLine(entry) : combinedLine(entry));
+    this.#files.get(path).write(this.#writer(format)(entry));
+  }
+
+  /** Calls `write` when `settled` is, at the latest when the log is closed. */
+  defer(write: () => void, settled: Promise<void>): void {
+    const once = (): void => {
+      if (this.#waiting.delete(once)) write();
+    };
+    this.#waiting.add(once);
+    void settled.then(once);
   }
 
   reopen(): void {
@@ -91,6 +50,13 @@ export class AccessLog {
   }
 
   close(): Promise<void> {
+    for (const write of this.#waiting) write();
     return this.#files.close();
+  }
+
+  #writer(format: LogFormat): LineWriter {
+    let writer = this.#writers.get(format);
+    if (writer === undefined) this.#writers.set(format, (writer = compileLogFormat(format)));
+    return writer;
   }
 }

@@ -23,6 +23,9 @@ export class ClientConnection implements ClientLink {
   gone: (() => void) | null = null;
   /** Requests so far. */
   requests = 0;
+  /** Bytes of the requests before, where a log counts them (`countFrom`). */
+  readBefore = 0;
+  writtenBefore = 0;
   /** True from the answer that said `Connection: close`: what came behind that request is not looked at. */
   ending = false;
   /** Pipelined requests, in order. They are answered one after the other, as every server of the CGI world does. */
@@ -41,6 +44,12 @@ export class ClientConnection implements ClientLink {
   onClose(listener: () => void): void {
     if (this.#listeners === null) listener();
     else this.#listeners.push(listener);
+  }
+
+  /** What comes and goes from here on is the next request's. */
+  countFrom(): void {
+    this.readBefore = this.socket.bytesRead;
+    this.writtenBefore = this.socket.bytesWritten;
   }
 
   /** The socket has closed. */

@@ -13,6 +13,8 @@ const MAX_LOCAL_REDIRECTS = 10;
 export interface Journey extends Exchange {
   request: HttpRequest & { redirected(location: string): HttpRequest };
   resolved: Resolved;
+  /** Name of the handler that answers; null: the front itself. */
+  handler: string | null;
 }
 
 export interface Destination {
@@ -61,6 +63,7 @@ async function handleOnce(journey: Journey, { resolver, handlers }: Destination)
     throw new HttpError(404, `${resolution.file} is a file, and takes no path below it`);
   }
   journey.resolved = resolution;
+  journey.handler = handler.name;
   return handler.handle(journey);
 }
 

@@ -11,6 +11,7 @@ import { RequestBody } from './request-body.ts';
 import { sendAnswer, type Sending } from './send-answer.ts';
 import { SendTimeout } from './send-timeout.ts';
 import type { Turns } from './turns.ts';
+import { bothUsages, type Usage } from './usage.ts';
 import { drainUnreadBody, settleUnreadBody } from './unread-body.ts';
 
 /** Refusals after which the connection may be kept: where the request ends is known. */
@@ -31,6 +32,11 @@ export class ClientExchange implements Journey, Sending {
   site!: PlanSite;
   resolved!: Resolved;
   sent = 0;
+  /** Name, value, … of the head that was sent, as far as the front made it. */
+  fields: readonly string[] = [];
+  /** null: no program told. */
+  usage: Usage | null = null;
+  handler: string | null = null;
   #body: RequestBody | null = null;
   #answer: Answer | null = null;
   #turns: Turns | null = null;
@@ -98,6 +104,10 @@ export class ClientExchange implements Journey, Sending {
   log(level: 'error' | 'warn' | 'info' | 'debug', message: string): void {
     if (this.site === undefined) this.context.errorLog.server(level, message);
     else this.context.errorLog.site(this.site, level, message);
+  }
+
+  account(usage: Usage): void {
+    this.usage = this.usage === null ? usage : bothUsages(this.usage, usage);
   }
 
   /** Ends the exchange with an error's status, if nothing has been answered yet. */
@@ -184,7 +194,7 @@ export class ClientExchange implements Journey, Sending {
     if (!this.response.writableFinished) this.request?.abort();
     this.#body?.destroy();
     this.#turns?.give();
-    logAccess(this);
+    logAccess(this, this.#answer?.settled);
     if (!this.incoming.complete && this.response.shouldKeepAlive && !this.connection.socket.destroyed) {
       drainUnreadBody(this.incoming);
     }

@@ -8,12 +8,14 @@ import type { FrontContext } from './front-context.ts';
 import { createHandlerLog } from './handler-log.ts';
 import { createListener } from './listener.ts';
 import type { Resolver } from './resolver-contract.ts';
+import { TotalsBySite } from './site-totals.ts';
 import { SiteTurns } from './site-turns.ts';
 import { createVirtualHosts } from './vhost.ts';
 
 /** Everything a front does between its listeners and its handlers. */
 export interface Front {
   readonly counters: Counters;
+  readonly totals: TotalsBySite;
   readonly errorLog: ErrorLog;
   /** Where handlers' stderr arrives. */
   readonly handlerLog: Server;
@@ -47,6 +49,7 @@ export function createFront(plan: FrontPlan, { handlers, resolver, errorLog }: F
     errorLog: log,
     accessLog: new AccessLog(plan),
     counters: createCounters(),
+    totals: new TotalsBySite(),
     turns: new SiteTurns(),
     draining: false,
   };
@@ -60,6 +63,7 @@ export function createFront(plan: FrontPlan, { handlers, resolver, errorLog }: F
 
   return {
     counters,
+    totals: context.totals,
     errorLog: log,
     handlerLog,
     async listen(where) {

@@ -7,6 +7,7 @@
  */
 import type { Readable } from 'node:stream';
 import type { PlanSite } from '../config/front-plan.ts';
+import type { Usage } from './usage.ts';
 
 export type { PlanSite as Site } from '../config/front-plan.ts';
 
@@ -93,6 +94,8 @@ export interface Exchange {
   readonly resolved: Resolved;
   /** Writes to the site's error log; the site's id is added. */
   log(level: 'error' | 'warn' | 'info' | 'debug', message: string): void;
+  /** What a program used for this request; once for each that answered, before the answer's end. */
+  account(usage: Usage): void;
 }
 
 /** A handler's answer. The front adds Date, Connection and framing. */
@@ -106,6 +109,8 @@ export interface Answer {
   readonly body: Buffer | Readable | null;
   /** Called once when the body is sent or given up. */
   readonly done?: () => void;
+  /** The answer is known before what it took is: the log waits for this. Never rejects. */
+  readonly settled?: Promise<void>;
   /** Set for a local redirect (RFC 3875, 6.2.2): the front answers as if this target had been asked for with GET. */
   readonly localRedirect?: string;
 }

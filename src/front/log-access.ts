@@ -1,12 +1,34 @@
+import type { AccessEntry } from './access-entry.ts';
 import type { ClientExchange } from './exchange.ts';
+import { ExchangeDetails } from './exchange-details.ts';
 
-/** Writes the access log's line for an exchange that is over. */
-export function logAccess(exchange: ClientExchange): void {
-  const { context, incoming, response, connection } = exchange;
-  // Both are unset when the head could not be read.
+/**
+ * Accounts for an exchange that is over: the site's totals, and the access log's line.
+ * @param settled what it used is not known before
+ */
+export function logAccess(exchange: ClientExchange, settled?: Promise<void>): void {
+  const { context } = exchange;
+  const { accessLog, totals } = context;
+  // Unset when the head could not be read.
   const site = (exchange.site as ClientExchange['site'] | undefined) ?? null;
-  if (!context.accessLog.wants(site)) return;
-  context.accessLog.write({
+  const entry = accessLog.wants(site) ? entryOf(exchange, site) : null;
+  if (accessLog.countsTraffic) exchange.connection.countFrom();
+  const write = (): void => {
+    const { usage } = exchange;
+    if (site !== null) totals.add(site.number, exchange.sent, usage);
+    if (entry === null) return;
+    entry.usage = usage;
+    accessLog.write(entry);
+  };
+  if (settled === undefined) write();
+  else accessLog.defer(write, settled);
+}
+
+type Entry = { -readonly [Key in keyof AccessEntry]: AccessEntry[Key] };
+
+function entryOf(exchange: ClientExchange, site: AccessEntry['site']): Entry {
+  const { incoming, response, connection } = exchange;
+  return {
     site,
     remoteAddress: connection.remoteAddress,
     method: incoming.method ?? '',
@@ -18,5 +40,7 @@ export function logAccess(exchange: ClientExchange): void {
     bytes: exchange.sent,
     started: exchange.started,
     duration: performance.now() - exchange.clock,
-  });
+    usage: null,
+    details: new ExchangeDetails(exchange),
+  };
 }

@@ -13,6 +13,8 @@ export interface Sending {
   readonly response: ServerResponse;
   readonly timeout: SendTimeout;
   sent: number;
+  /** The head's fields, for the log. */
+  fields: readonly string[];
 }
 
 /**
@@ -23,6 +25,7 @@ export function sendAnswer(sending: Sending, answer: Answer): void {
   const { response } = sending;
   const { body, status } = answer;
   const { fields, length } = responseFields(answer.headers);
+  sending.fields = fields;
   const bodiless = response.req.method === 'HEAD' || status === 204 || status === 304;
   if (body === null || body instanceof Uint8Array) {
     if (!bodiless) fields.push('Content-Length', String(body === null ? 0 : body.length));

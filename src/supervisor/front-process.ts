@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { FrontPlan } from '../config/front-plan.ts';
 import { BIN } from '../itk/itk-process.ts';
-import { createFrontReportReader, type FrontCounters } from './front-report.ts';
+import { createFrontReportReader, type FrontCounters, type FrontReportEvents } from './front-report.ts';
 
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
 /** Descriptors 0 to 5 have fixed meanings (src/cli/front.ts). */
@@ -44,6 +44,7 @@ export function startFront(
   plan: FrontPlan,
   inherited: InheritedDescriptors,
   onCounters: (counters: FrontCounters) => void,
+  onUsed: FrontReportEvents['used'],
 ): FrontProcess {
   const child = spawn(`${BIN}itk-launch`, [process.execPath, CLI, 'front'], {
     cwd: '/',
@@ -69,7 +70,12 @@ export function startFront(
     );
   });
   const ready = new Promise<void>((resolve, reject) => {
-    const read = createFrontReportReader({ ready: resolve, counters: onCounters, drained: () => undefined });
+    const read = createFrontReportReader({
+      ready: resolve,
+      counters: onCounters,
+      drained: () => undefined,
+      used: onUsed,
+    });
     (stdio[5] as Readable).on('data', read);
     void ended.then((how) => reject(new Error(`a front ended before it was ready: ${how}`)));
   });

@@ -4,6 +4,9 @@ const SIZE = 16;
 const READY = 1;
 const COUNTERS = 2;
 const DRAINED = 3;
+const SITE_REQUESTS = 4;
+const SITE_BYTES = 5;
+const SITE_CPU = 6;
 
 export interface FrontCounters {
   /** Since the last record. */
@@ -12,10 +15,31 @@ export interface FrontCounters {
   readonly running: number;
 }
 
+/** What a site has used since the last record of its kind. */
+export interface SiteUse {
+  readonly requests: number;
+  readonly bytes: number;
+  /** Microseconds. */
+  readonly cpu: number;
+  /** Bytes: a peak, and no sum. */
+  readonly rss: number;
+}
+
 export interface FrontReportEvents {
   ready(): void;
   counters(counters: FrontCounters): void;
   drained(): void;
+  /** @param site its number, as far as the front is to be believed */
+  used(site: number, use: SiteUse): void;
+}
+
+const NOTHING: SiteUse = { requests: 0, bytes: 0, cpu: 0, rss: 0 };
+
+function siteUse(type: number, a: number, b: number): SiteUse | null {
+  if (type === SITE_REQUESTS) return { ...NOTHING, requests: a, rss: b * 1024 };
+  const sum = b * 2 ** 32 + a;
+  if (type === SITE_BYTES) return { ...NOTHING, bytes: sum };
+  return type === SITE_CPU ? { ...NOTHING, cpu: sum } : null;
 }
 
 /** Collects bytes into records; an unknown type is passed over. */
@@ -34,6 +58,9 @@ export function createFrontReportReader(events: FrontReportEvents): (chunk: Buff
           connections: bytes.readUInt32LE(offset + 8),
           running: bytes.readUInt32LE(offset + 12),
         });
+      } else {
+        const use = siteUse(type, bytes.readUInt32LE(offset + 8), bytes.readUInt32LE(offset + 12));
+        if (use !== null) events.used(bytes.readUInt32LE(offset + 4), use);
       }
     }
     rest = Buffer.from(bytes.subarray(offset));

@@ -11,7 +11,7 @@ import { BIN, type ItkProcess, startItk } from '../itk/itk-process.ts';
 import type { ItkSite } from '../itk/policy.ts';
 import { native } from '../native/native.ts';
 import { type FrontProcess, inheritedNumbers, startFront } from './front-process.ts';
-import type { FrontCounters } from './front-report.ts';
+import type { FrontCounters, SiteUse } from './front-report.ts';
 import { createKeeper, type Keeper } from './keeper.ts';
 import type { OpenListener } from './listeners.ts';
 import { openFilesLimit, shareOut } from './open-files.ts';
@@ -31,6 +31,7 @@ export interface GenerationContext {
   /** Pids of all processes that the supervisor started: everything else below it is an orphan. */
   readonly children: Set<number>;
   readonly onCounters: (counters: FrontCounters, front: FrontProcess) => void;
+  readonly onUsed: (siteId: string, use: SiteUse) => void;
   readonly onChange: () => void;
 }
 
@@ -140,8 +141,13 @@ export function createGeneration(
       phpBridge: php.bridge,
     });
     const inherited = { logSocket, listeners: listeners.map(({ fd }) => fd) };
+    const used = (site: number, use: SiteUse): void => {
+      const id = config.sites[site]?.id;
+      if (id !== undefined) context.onUsed(id, use);
+    };
     const spawn = (): FrontProcess => {
-      const front = track(startFront(plan, inherited, (counters) => context.onCounters(counters, front)));
+      const counted = (counters: FrontCounters): void => context.onCounters(counters, front);
+      const front = track(startFront(plan, inherited, counted, used));
       return front;
     };
     return createKeeper(

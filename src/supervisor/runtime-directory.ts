@@ -7,16 +7,19 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
+  rmSync,
   statSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { removeGeneration } from './remove-generation.ts';
+import type { SiteTotalsFile } from './site-totals.ts';
 import type { Status } from './status.ts';
 
 const PID_FILE = 'itkd.pid';
 const STATUS_FILE = 'status.json';
+const TOTALS_FILE = 'totals.json';
 
 /**
  * True for a running supervisor: pids are used again, so the number alone says little, and anybody may call a process
@@ -55,6 +58,7 @@ export function prepareRuntimeDirectory(directory: string): void {
   for (const name of readdirSync(directory)) {
     if (/^g\d+$/.test(name)) removeGeneration(join(directory, name));
   }
+  rmSync(join(directory, TOTALS_FILE), { force: true });
 }
 
 /** Written after every signal handler is installed: whoever reads it may send signals at once. */
@@ -62,28 +66,43 @@ export function writePidFile(directory: string): void {
   writeFileSync(join(directory, PID_FILE), `${process.pid}\n`, { mode: 0o644 });
 }
 
-/**
- * Replaces the status file: readers see the old one or the new one. Ours alone: the reason of a refused reload
- * quotes the configuration, which sites may not read.
- */
-export function writeStatus(directory: string, status: object): void {
-  const path = join(directory, STATUS_FILE);
-  writeFileSync(`${path}.new`, `${JSON.stringify(status, null, 2)}\n`, { mode: 0o600 });
+/** Readers see the old file or the new one. Ours alone. */
+function replaceFile(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 
-/** What `writeStatus` wrote, or null. */
-export function readStatus(directory: string): Status | null {
+function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(join(directory, STATUS_FILE), 'utf8')) as Status;
+    return JSON.parse(readFileSync(path, 'utf8'));
   } catch {
     return null;
   }
 }
 
+/** Nobody else may read it: the reason of a refused reload quotes the configuration, which sites may not read. */
+export function writeStatus(directory: string, status: object): void {
+  replaceFile(join(directory, STATUS_FILE), `${JSON.stringify(status, null, 2)}\n`);
+}
+
+/** What `writeStatus` wrote, or null. */
+export function readStatus(directory: string): Status | null {
+  return readJson(join(directory, STATUS_FILE)) as Status | null;
+}
+
+/** A file of its own: it is large, and changes with every request. */
+export function writeTotals(directory: string, totals: SiteTotalsFile): void {
+  replaceFile(join(directory, TOTALS_FILE), `${JSON.stringify(totals)}\n`);
+}
+
+/** What `writeTotals` wrote; nothing yet: empty. */
+export function readTotals(directory: string): SiteTotalsFile {
+  return (readJson(join(directory, TOTALS_FILE)) as SiteTotalsFile | null) ?? {};
+}
+
 /** Leaves no file behind; the directory itself goes too when it is empty. */
 export function clearRuntimeDirectory(directory: string): void {
-  for (const name of [PID_FILE, STATUS_FILE]) {
+  for (const name of [PID_FILE, STATUS_FILE, TOTALS_FILE]) {
     try {
       unlinkSync(join(directory, name));
     } catch (error) {

@@ -12,9 +12,11 @@ import {
   runningPid,
   writePidFile,
   writeStatus,
+  writeTotals,
 } from './runtime-directory.ts';
 import { createServerLog } from './server-log.ts';
-import { createStatus, type Status } from './status.ts';
+import { createSiteTotals } from './site-totals.ts';
+import { createStatus } from './status.ts';
 
 /** Why a start or reload was refused: lines for the user. Nothing has changed. */
 export class Refused extends Error {
@@ -41,9 +43,8 @@ export function createSupervisor(): Supervisor {
   const log = createServerLog();
   const listeners = createListeners();
   const children = new Set<number>();
-  const status = createStatus((value) => {
-    if (generation !== null) saveStatus(generation.config.runtimeDirectory, value);
-  });
+  const status = createStatus((value) => save((directory) => writeStatus(directory, value)));
+  const totals = createSiteTotals((value) => save((directory) => writeTotals(directory, value)));
   let generation: Generation | null = null;
   let number = 0;
   let busy: Promise<unknown> = Promise.resolve();
@@ -54,9 +55,10 @@ export function createSupervisor(): Supervisor {
   let statusFailed = false;
 
   /** A full file system must not end the service. */
-  function saveStatus(directory: string, value: Status): void {
+  function save(write: (directory: string) => void): void {
+    if (generation === null) return;
     try {
-      writeStatus(directory, value);
+      write(generation.config.runtimeDirectory);
       statusFailed = false;
     } catch (error) {
       if (!statusFailed) log.write('error', `the status file cannot be written: ${(error as Error).message}`);
@@ -78,6 +80,7 @@ export function createSupervisor(): Supervisor {
       log,
       children,
       onCounters: (counters, front: FrontProcess) => status.count(front.pid, counters),
+      onUsed: (id, use) => totals.add(id, use),
       onChange: () => status.changed(generation),
     });
     try {
@@ -160,6 +163,7 @@ export function createSupervisor(): Supervisor {
         await drain(old);
         log.write('info', `generation ${old.number} has ended`);
         status.drained(next);
+        totals.keep(config.sites.map(({ id }) => id));
       }),
     reopenLogs() {
       if (generation === null) return;

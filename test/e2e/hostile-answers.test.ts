@@ -1,5 +1,7 @@
 /** A site that answers with its own FastCGI server: what it says never reaches another site's answer. */
+import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -23,6 +25,12 @@ const ATTACKS: Readonly<Record<string, readonly number[]>> = {
   'long-end': [502],
   twice: [200, 502],
   management: [200],
+  'usage-forged': [200],
+  'usage-huge': [200],
+  'usage-many': [200],
+  'usage-garbage': [200],
+  'usage-cut': [502],
+  'usage-late': [200, 502],
   http: [502],
   half: [502],
   headless: [502],
@@ -123,6 +131,22 @@ async function twoAnswers(server: TestServer, attack: string, method: string): P
   }
 }
 
+/** What mallory says it used are numbers in mallory's lines. */
+async function checkLog(server: TestServer): Promise<void> {
+  const read = (): string => readFileSync(join(server.folder, 'log/access.log'), 'latin1');
+  await eventually('the last attack in the log', () => read().includes('attack=slow'));
+  for (const line of read().split('\n').slice(0, -1)) {
+    assert.match(
+      line,
+      /^(mallory|victim)\.test \d{3} \/\S* (-|\d{1,13}) (-|\d{1,15}) (-|\d{1,10}|SIG[A-Z]+)$/,
+    );
+    if (line.startsWith('victim')) assert.not.match(line, 'attack');
+    if (line.includes('usage-forged')) assert.match(line, / 5 6 SIGKILL$/);
+    if (line.includes('usage-huge')) assert.match(line, ` ${2 ** 40} ${2 ** 47} 0`);
+    if (line.includes('management')) assert.match(line, / - - -$/);
+  }
+}
+
 for (const method of ['GET', 'HEAD']) {
   testWith(test, lacks, `${method}: each answer ends where it ends`, () =>
     takenOver(async (server) => {
@@ -144,6 +168,7 @@ for (const method of ['GET', 'HEAD']) {
       }
       console.log(`  ${method}: ${kept} of ${Object.keys(ATTACKS).length} connections were kept`);
       assertUnharmed(await watch.stop(), method);
+      await checkLog(server);
     }),
   );
 }

@@ -1,25 +1,13 @@
 import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type AccessEntry, combinedLine, jsonLine } from '../../src/front/access-log.ts';
 import { HttpError } from '../../src/front/errors.ts';
+import { combinedLine } from '../../src/front/log-format/combined.ts';
+import { jsonLine } from '../../src/front/log-format/json.ts';
+import { entry, hostile } from './access-entry.ts';
 import { get, harness, makeSite, text } from './support.ts';
 
 const test = suite('logs');
-
-const entry: AccessEntry = {
-  site: null,
-  remoteAddress: '192.0.2.1',
-  method: 'GET',
-  target: '/a?b',
-  httpVersion: '1.1',
-  rawHeaders: ['Host', 'shop.test', 'referer', 'http://x/', 'User-Agent', 'curl'],
-  status: 200,
-  bytes: 12,
-  started: Date.UTC(2026, 0, 31, 12, 0, 0),
-  duration: 1.5,
-};
-const hostile = 'a" 200 1 "-"\n192.0.2.9 - -\r\t\x1b[31m\\\x7f\xe9';
 
 test("the combined format is Apache's", () => {
   assert.is(
@@ -62,6 +50,12 @@ test('the JSON format has every value as itself', () => {
     referer: 'http://x/',
     agent: 'curl',
   });
+  const used = { ...entry, usage: { cpu: 5, rss: null, exit: '3' } };
+  assert.match(jsonLine(used), /"agent":"curl","cpu":5,"exit":3\}\n$/);
+  assert.match(
+    jsonLine({ ...used, usage: { ...used.usage, rss: 9, exit: 'SIGSEGV' } }),
+    /"rss":9,"exit":"SIGSEGV"\}\n$/,
+  );
 });
 
 test('requests are logged where their site says; sites may share a file', async () => {

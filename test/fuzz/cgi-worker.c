@@ -32,7 +32,8 @@ static void take(struct seen *seen, const struct fcgi_event *event)
 {
 	/* Slices of a stream differ with the cuts; their bytes, and the stream's end, do not. */
 	if (event->length == 0 || (event->type != FCGI_PARAMS && event->type != FCGI_STDIN))
-		note(seen, (uint64_t)event->type << 40 | (uint64_t)event->id << 24 | (uint64_t)event->role << 8 | event->keep);
+		note(seen, (uint64_t)event->type << 40 | (uint64_t)event->id << 24 | (uint64_t)event->role << 8 |
+		     (uint64_t)event->usage << 1 | event->keep);
 	for (size_t i = 0; i < event->length; i++)
 		note(seen, (uint64_t)event->type << 8 | event->data[i]);
 	if (event->type == FCGI_PARAMS && event->length > 0 && event->length <= sizeof seen->params - seen->params_length) {

@@ -23,12 +23,16 @@ export interface ApacheSite {
   readonly uid: number;
   /** Lines of Apache's configuration for the documents. */
   readonly config?: string;
+  /** Lines of Apache's configuration outside the documents. @param folder where it may write */
+  readonly server?: (folder: string) => string;
   /** Lines of php.ini. */
   readonly ini?: string;
 }
 
 export interface Apache {
   readonly port: number;
+  /** A folder of its user's own. */
+  readonly run: string;
   /** Its error log. */
   log(): string;
   dispose(): Promise<void>;
@@ -107,14 +111,14 @@ export async function startApache(site: ApacheSite): Promise<Apache> {
         `LoadModule php_module ${modules}/${php}\nPHPIniDir ${main}\n` +
         `TypesConfig /dev/null\nDirectoryIndex index.php\n${PHP_FILES}` +
         `DocumentRoot ${site.documentRoot}\n<Directory ${site.documentRoot}>\nAllowOverride All\n` +
-        `Require all granted\n${site.config ?? ''}</Directory>\n`,
+        `Require all granted\n${site.config ?? ''}</Directory>\n${site.server?.(run) ?? ''}`,
       { mode: 0o644 },
     );
     child = spawn(join(programs, 'sbin/apache2'), ['-f', config, '-DFOREGROUND'], {
       uid: site.uid,
       gid: site.uid,
       cwd: '/',
-      env: { ...programEnvironment(programs), PHP_INI_SCAN_DIR: `${scanned}:${conf}` },
+      env: { ...programEnvironment(programs), PHP_INI_SCAN_DIR: `${scanned}:${conf}`, TZ: 'UTC' },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -126,5 +130,5 @@ export async function startApache(site: ApacheSite): Promise<Apache> {
     await dispose();
     throw new Error(`${(error as Error).message}\n${written}`, { cause: error });
   }
-  return { port, log, dispose };
+  return { port, run, log, dispose };
 }

@@ -14,11 +14,11 @@ export interface CliResult {
 export function runCli(
   command: string,
   configFile: string,
-  options: { uid?: number; cli?: string } = {},
+  options: { uid?: number; cli?: string; args?: readonly string[] } = {},
 ): Promise<CliResult> {
-  const { uid, cli = CLI } = options;
+  const { uid, cli = CLI, args = [] } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [cli, command, '-c', configFile], {
+    const child = spawn(process.execPath, [cli, command, '-c', configFile, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: PATIENCE,
       ...(uid === undefined ? {} : { uid, gid: uid }),

@@ -146,7 +146,9 @@ export function watchVictim(server: TestServer): Watch {
 export async function takenOver(use: (server: TestServer) => Promise<void>): Promise<void> {
   const server = await createHostileServer({
     mallory: '[php]\nMaxChildren = 2\nRequestTimeout = 2s\n',
-    config: 'Fronts = 1\nDrainTimeout = 2s\n',
+    config:
+      'Fronts = 1\nDrainTimeout = 2s\nCustomLog = log/access.log\n' +
+      'LogFormat = %v %s %U%q %{cpu} %{rss} %{exit}\n',
   });
   try {
     assert.is((await ask(server.port, 'mallory.test', '/run.php?fastcgi.pl')).text, 'taken over\n');

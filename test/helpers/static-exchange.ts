@@ -28,7 +28,13 @@ export function httpRequest(headers: Record<string, string> = {}, method = 'GET'
 }
 
 export function exchangeOf(resolved: Resolved, request: HttpRequest): Exchange {
-  return { request, site: planSite({ documentRoot: '/' }), resolved, log: () => undefined };
+  return {
+    request,
+    site: planSite({ documentRoot: '/' }),
+    resolved,
+    log: () => undefined,
+    account: () => undefined,
+  };
 }
 
 /** A resolved file; its descriptor is held once, by the caller. */

@@ -53,6 +53,8 @@ export interface Answer {
   /** Without the response's head; null: the connection ended without FCGI_END_REQUEST. */
   readonly body: string | null;
   readonly protocolStatus: number;
+  /** Content of the records of type 0x75 (handlers/cgi/worker/usage.h), which come when they were asked for. */
+  readonly usage: readonly Buffer[];
 }
 
 function pair(name: string, value: string): Buffer {
@@ -62,7 +64,7 @@ function pair(name: string, value: string): Buffer {
 }
 
 /** FCGI_BEGIN_REQUEST, FCGI_PARAMS and, with a body, the first record of FCGI_STDIN; its end when `whole`. */
-export function request(script: string, keep: boolean, body = '', whole = true): Buffer {
+export function request(script: string, keep: boolean, body = '', whole = true, ask = false): Buffer {
   const params = Buffer.concat([
     pair('SCRIPT_FILENAME', script),
     pair('REQUEST_METHOD', body === '' ? 'GET' : 'POST'),
@@ -71,7 +73,7 @@ export function request(script: string, keep: boolean, body = '', whole = true):
     pair('REDIRECT_STATUS', '200'),
   ]);
   return Buffer.concat([
-    record(1, Buffer.from([0, 1, keep ? 1 : 0, 0, 0, 0, 0, 0])),
+    record(1, Buffer.from([0, 1, (keep ? 1 : 0) | (ask ? 0x80 : 0), 0, 0, 0, 0, 0])),
     record(4, params),
     record(4),
     ...(body === '' ? [] : [record(5, body)]),
@@ -102,12 +104,13 @@ export class Connection {
     });
   }
 
-  send(script: string, { keep = true, body = '', whole = true } = {}): void {
-    this.socket.write(request(join(this.root, script), keep, body, whole));
+  send(script: string, { keep = true, body = '', whole = true, ask = false } = {}): void {
+    this.socket.write(request(join(this.root, script), keep, body, whole, ask));
   }
 
   async answer(): Promise<Answer> {
     let text = '';
+    const usage: Buffer[] = [];
     for (;;) {
       while (this.#input.length >= 8) {
         const length = this.#input.readUInt16BE(4);
@@ -117,9 +120,11 @@ export class Connection {
         const content = this.#input.subarray(8, 8 + length);
         this.#input = this.#input.subarray(size);
         if (type === 6) text += content.toString('latin1');
-        if (type === 3) return { body: text.replace(/^.*?\r\n\r\n/s, ''), protocolStatus: content[4] ?? 0 };
+        if (type === 0x75) usage.push(content);
+        if (type !== 3) continue;
+        return { body: text.replace(/^.*?\r\n\r\n/s, ''), protocolStatus: content[4] ?? 0, usage };
       }
-      if (this.closed) return { body: null, protocolStatus: 0 };
+      if (this.closed) return { body: null, protocolStatus: 0, usage };
       await new Promise<void>((resolve) => (this.#changed = resolve));
     }
   }

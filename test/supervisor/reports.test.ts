@@ -74,6 +74,7 @@ test('a front’s records are read in pieces, and garbage does nothing', () => {
     ready: () => seen.push('ready'),
     counters: ({ requests, connections, running }) => seen.push(`${requests} ${connections} ${running}`),
     drained: () => seen.push('drained'),
+    used: (site, use) => seen.push(`used ${site} ${Object.values(use).join(' ')}`),
   });
   for (const byte of bytes) read(Buffer.from([byte]));
   assert.equal(seen, ['ready', '10 4 1']);

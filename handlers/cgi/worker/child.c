@@ -78,6 +78,8 @@ static int make_pipe(int ours, int *our_end, int *their_end)
 
 static int start_child(struct start *start, struct child *child)
 {
+	struct rusage nothing;
+
 	/*
 	 * As vfork: no page table is copied, which is most of what fork costs. CLONE_VFORK holds us until execve has
 	 * replaced the child's memory or the child has ended, so `error` can be read right after, without a pipe.
@@ -88,7 +90,7 @@ static int start_child(struct start *start, struct child *child)
 		return -1;
 	if (start->error == 0)
 		return 0;
-	child_reap(child);
+	child_reap(child, &nothing);
 	return start->error;
 }
 
@@ -130,11 +132,12 @@ void child_signal(const struct child *child, int number)
 		return;
 }
 
-int child_reap(struct child *child)
+int child_reap(struct child *child, struct rusage *usage)
 {
 	int status = 0;
 
-	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
+	*usage = (struct rusage){0};
+	while (wait4(child->pid, &status, 0, usage) < 0 && errno == EINTR)
 		continue;
 	child_close(&child->pidfd);
 	child_close(&child->input);

@@ -2,6 +2,7 @@
 #ifndef CGI_CHILD_H
 #define CGI_CHILD_H
 
+#include <sys/resource.h>
 #include <sys/types.h>
 
 struct child {
@@ -26,7 +27,11 @@ void child_close(int *pipe);
 /* PURPOSE  Sends a signal to the script's process group. Only while it has not been reaped: its pid is then its own. */
 void child_signal(const struct child *child, int signal);
 
-/* PURPOSE  Waits for a script that has ended, closes everything. RETURNS its wait status. */
-int child_reap(struct child *child);
+/*
+ * PURPOSE     Waits for a script that has ended, closes everything.
+ * PARAMETERS  usage: of the script and of what it started and waited for.
+ * RETURNS     Its wait status.
+ */
+int child_reap(struct child *child, struct rusage *usage);
 
 #endif

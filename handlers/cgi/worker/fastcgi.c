@@ -103,6 +103,7 @@ enum fcgi_result fcgi_next(struct fcgi_decoder *decoder, const unsigned char *da
 		if (decoder->type == FCGI_BEGIN_REQUEST) {
 			event->role = big_endian(at);
 			event->keep = (at[2] & FCGI_KEEP_CONN) != 0;
+			event->usage = (at[2] & FCGI_ASK_USAGE) != 0;
 		}
 		*used += skip(&decoder->content, left);
 		if (decoder->content > 0)

@@ -12,6 +12,11 @@
 #define FCGI_HEADER_LENGTH 8
 #define FCGI_RESPONDER 1
 #define FCGI_KEEP_CONN 1
+/*
+ * A flag of ours, of the seven that the specification (5.1) keeps for later: the front asks what the request used, and
+ * is told in a record of type FCGI_USAGE right before END_REQUEST. Nobody else ever sees either.
+ */
+#define FCGI_ASK_USAGE 0x80
 
 /* A record that must be seen whole may be this long; streams come in slices and have no such limit. */
 #define FCGI_WHOLE_MAX 4096
@@ -28,6 +33,7 @@ enum fcgi_type {
 	FCGI_GET_VALUES = 9,
 	FCGI_GET_VALUES_RESULT = 10,
 	FCGI_UNKNOWN_TYPE = 11,
+	FCGI_USAGE = 0x75,
 };
 
 enum fcgi_protocol_status { FCGI_REQUEST_COMPLETE = 0, FCGI_CANT_MPX_CONN = 1, FCGI_UNKNOWN_ROLE = 3 };
@@ -39,6 +45,7 @@ struct fcgi_event {
 	uint16_t id;
 	uint16_t role;             /* BEGIN_REQUEST */
 	bool keep;                 /* BEGIN_REQUEST */
+	bool usage;                /* BEGIN_REQUEST: FCGI_ASK_USAGE */
 	const unsigned char *data; /* PARAMS, STDIN: the next bytes, none at the stream's end; GET_VALUES: all */
 	size_t length;
 };

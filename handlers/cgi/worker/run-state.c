@@ -1,5 +1,6 @@
 #include "run-state.h"
 
+#include "usage.h"
 #include "worker.h"
 
 #include <errno.h>
@@ -176,22 +177,33 @@ bool run_is_over(const struct run *run)
 	return run->child->output < 0 && run->child->errors < 0 && connection_has_room(&run->session->connection);
 }
 
+static void tell_usage(struct session *session, const struct rusage *usage, uint32_t status)
+{
+	unsigned char content[USAGE_LENGTH];
+
+	usage_content(content, usage, status);
+	connection_record(&session->connection, FCGI_USAGE, session->id, content, sizeof content);
+}
+
 void run_finish(struct run *run)
 {
 	struct session *session = run->session;
 	struct connection *connection = &session->connection;
+	struct rusage usage;
 	uint32_t status;
 
 	/* Before the script is reaped: afterwards the group's number might be somebody else's. */
 	if (run->kill_at != 0)
 		child_signal(run->child, SIGKILL);
-	status = (uint32_t)child_reap(run->child);
+	status = (uint32_t)child_reap(run->child, &usage);
 	if (run->detached || connection->broken)
 		return;
 	if (run->sent_output)
 		connection_record(connection, FCGI_STDOUT, session->id, NULL, 0);
 	if (run->sent_errors)
 		connection_record(connection, FCGI_STDERR, session->id, NULL, 0);
+	if (session->usage)
+		tell_usage(session, &usage, status);
 	if (run->timed_out && run->sent_output)
 		session->closing = true;
 	session_end(session, run->timed_out && !run->sent_output ? APP_STATUS_HTTP | 504 : status);

@@ -31,6 +31,7 @@ static void begin(struct session *session, const struct fcgi_event *event)
 	session->phase = PHASE_PARAMS;
 	session->id = event->id;
 	session->keep = event->keep;
+	session->usage = event->usage;
 	session->params_length = 0;
 	session->input_length = 0;
 	session->input_end = session->input_discard = session->aborted = false;

@@ -22,6 +22,7 @@ struct session {
 	enum phase phase;
 	uint16_t id;
 	bool keep;
+	bool usage;            /* the front wants to know what the script used */
 	unsigned char *params; /* PARAMS so far (malloc), params_length of params_size bytes in use */
 	size_t params_length;
 	size_t params_size;

@@ -1,5 +1,6 @@
 /** Directives of the server's file, and those that may stand both there and in a site. */
 import { type Directive, rowsOf } from '../directive.ts';
+import { formatNames } from '../log-format/log-format.ts';
 
 const server = rowsOf('', 'server');
 const both = rowsOf('', 'both');
@@ -62,7 +63,13 @@ export const serverDirectives: readonly Directive[] = [
   both('CustomLog', 'path', 'off', 'File for the access log, in a folder only root can write to; or off', {
     words: ['off'],
   }),
-  both('LogFormat', 'word', 'combined', 'Format of the access log', { words: ['combined', 'json'] }),
+  both(
+    'LogFormat',
+    'log-format',
+    'combined',
+    "combined, common, json, or a format as Apache's; %{cpu} is us, %{rss} bytes, %{exit}",
+    { words: formatNames },
+  ),
   server('LimitUIDRange', 'range', `${IDS.min} ${IDS.max}`, 'User ids that sites may have: min max', IDS),
   server('LimitGIDRange', 'range', `${IDS.min} ${IDS.max}`, 'Group ids that sites may have: min max', IDS),
   server(

@@ -10,6 +10,8 @@ export const STDERR = 7;
 export const GET_VALUES = 9;
 export const GET_VALUES_RESULT = 10;
 export const UNKNOWN_TYPE = 11;
+/** Ours (handlers/cgi/worker/usage.h). */
+export const USAGE = 0x75;
 
 export interface Received {
   readonly type: number;
@@ -23,8 +25,9 @@ export function record(type: number, id: number, content: string | Buffer = '', 
   return Buffer.concat([header, body, Buffer.alloc(padding)]);
 }
 
-export function begin(id: number, keep = true, role = 1): Buffer {
-  return record(BEGIN, id, Buffer.from([role >> 8, role & 255, keep ? 1 : 0, 0, 0, 0, 0, 0]));
+export function begin(id: number, keep = true, role = 1, ask = false): Buffer {
+  const flags = (keep ? 1 : 0) | (ask ? 0x80 : 0);
+  return record(BEGIN, id, Buffer.from([role >> 8, role & 255, flags, 0, 0, 0, 0, 0]));
 }
 
 function length(value: number): Buffer {

@@ -19,6 +19,7 @@ function decode(chunks: Buffer[]): string {
     decoder.push(chunk, {
       stdout: (data) => add('out', data.toString()),
       stderr: (data) => add('err', data.toString()),
+      usage: ({ cpu, rss, exit }) => add('usage', `${cpu} ${rss} ${exit}`),
       end: (app, protocol) => add('end', `${app} ${protocol}`),
     });
   return `${JSON.stringify(events)} ${decoder.clean}`;
@@ -55,14 +56,14 @@ test('hands over views of the chunk, not copies', () => {
   let seen: Buffer | null = null;
   const decoder = new Decoder();
   decoder.begin();
-  decoder.push(chunk, { stdout: (data) => (seen = data), stderr: () => {}, end: () => {} });
+  decoder.push(chunk, { stdout: (data) => (seen = data), stderr: () => {}, usage: () => {}, end: () => {} });
   assert.is((seen as unknown as Buffer).buffer, chunk.buffer);
 });
 
 test('is not clean until the padding of END_REQUEST has come', () => {
   const decoder = new Decoder();
   decoder.begin();
-  const sink = { stdout: () => {}, stderr: () => {}, end: () => {} };
+  const sink = { stdout: () => {}, stderr: () => {}, usage: () => {}, end: () => {} };
   const bytes = record(3, Buffer.alloc(8), 1, 4);
   decoder.push(bytes.subarray(0, -1), sink);
   assert.is(decoder.clean, false);

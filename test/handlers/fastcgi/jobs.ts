@@ -1,6 +1,7 @@
 /** Jobs and pools for tests. */
 import type { Readable } from 'node:stream';
 import { HttpError } from '../../../src/front/errors.ts';
+import type { Usage } from '../../../src/front/usage.ts';
 import type { Job } from '../../../handlers/fastcgi/job.ts';
 import { encodePair } from '../../../handlers/fastcgi/params.ts';
 import { Pool } from '../../../handlers/fastcgi/pool.ts';
@@ -8,12 +9,14 @@ import type { PoolOptions } from '../../../handlers/fastcgi/pool.ts';
 
 export interface TestJob extends Job {
   readonly logged: string[];
+  readonly accounted: Usage[];
   readonly abort: AbortController;
 }
 
 export function job(over: Partial<Job> = {}): TestJob {
   const abort = new AbortController();
   const logged: string[] = [];
+  const accounted: Usage[] = [];
   return {
     program: {
       name: 'test',
@@ -28,8 +31,10 @@ export function job(over: Partial<Job> = {}): TestJob {
     client: { onClose: () => {} },
     log: (_level, line) => logged.push(line),
     complain: (_level, message) => logged.push(message),
+    account: (usage) => accounted.push(usage),
     ...over,
     logged,
+    accounted,
     abort,
   };
 }

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 export interface PeerRequest {
   readonly socket: Socket;
   readonly keep: boolean;
+  /** Of BEGIN_REQUEST. */
+  readonly flags: number;
   readonly params: Map<string, string>;
   /** What has come of the body so far. */
   stdin: number;
@@ -54,7 +56,7 @@ export function decodePairs(bytes: Buffer): Map<string, string> {
 export function serve(socket: Socket, onRequest: (request: PeerRequest) => void): void {
   let input = Buffer.alloc(0);
   let params: Buffer[] = [];
-  let keep = false;
+  let flags = 0;
   let current: PeerRequest | null = null;
   socket.on('error', () => {});
   socket.on('data', (chunk: Buffer) => {
@@ -66,11 +68,13 @@ export function serve(socket: Socket, onRequest: (request: PeerRequest) => void)
       const content = Buffer.from(input.subarray(8, 8 + input.readUInt16BE(4)));
       input = input.subarray(size);
       if (type === 1) {
-        keep = (content[2] ?? 0) === 1;
+        flags = content[2] ?? 0;
         params = [];
       } else if (type === 4 && content.length > 0) params.push(content);
       else if (type === 4) {
-        current = { socket, keep, params: decodePairs(Buffer.concat(params)), stdin: 0, onBody: () => {} };
+        const keep = (flags & 1) === 1;
+        const pairs = decodePairs(Buffer.concat(params));
+        current = { socket, keep, flags, params: pairs, stdin: 0, onBody: () => {} };
         onRequest(current);
       } else if (type === 5 && content.length > 0 && current !== null) current.stdin += content.length;
       else if (type === 5) current?.onBody();

@@ -1,6 +1,7 @@
 /** Exchanges for handlers, as the front would make them. */
 import type { Readable } from 'node:stream';
 import type { Exchange, HttpRequest, Resolved, Site } from '../../../src/front/handler.ts';
+import type { Usage } from '../../../src/front/usage.ts';
 
 export interface ExchangeOptions {
   readonly root: string;
@@ -15,6 +16,7 @@ export interface ExchangeOptions {
 
 export interface TestExchange extends Exchange {
   readonly logged: string[];
+  readonly accounted: Usage[];
   readonly abort: AbortController;
 }
 
@@ -48,6 +50,7 @@ export function exchange(options: ExchangeOptions): TestExchange {
   const { root, file, pathInfo = '', rootUrl = '', headers = [], body } = options;
   const abort = new AbortController();
   const logged: string[] = [];
+  const accounted: Usage[] = [];
   const request: HttpRequest = {
     method: body === undefined ? 'GET' : 'POST',
     target: rootUrl + file + pathInfo,
@@ -86,5 +89,14 @@ export function exchange(options: ExchangeOptions): TestExchange {
     fallback: false,
   };
   const site = siteAt(options.site?.documentRoot ?? root, options.site);
-  return { request, resolved, site, logged, abort, log: (_level, message) => logged.push(message) };
+  return {
+    request,
+    resolved,
+    site,
+    logged,
+    accounted,
+    abort,
+    log: (_level, message) => logged.push(message),
+    account: (usage) => accounted.push(usage),
+  };
 }
