@@ -49,7 +49,8 @@ static void end_request(struct child *child, int64_t now, const char *why)
 
 static void running(struct child *child, int64_t now, bool look, int64_t *next)
 {
-	int64_t since = atomic_load(&child->slot->since);
+	/* Both times are cut to milliseconds. The front measures too, and what ends before its time is a crash to it. */
+	int64_t since = atomic_load(&child->slot->since) + 1;
 	int64_t limit = bridge.settings.timeout;
 
 	if (child->ended_at != 0 && child->ended_request == atomic_load(&child->slot->requests)) {

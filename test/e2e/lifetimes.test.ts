@@ -24,8 +24,8 @@ function site(lifetime: 'connection' | 'pool', maxChildren: number): TestSite {
   return { files: { 'www/who.php': WHO }, config };
 }
 
-/** As many as there are clients, so that no kept connection is given up for a waiting one; and some that are ending. */
-const OWN = CLIENTS * 2;
+/** More than there are clients: none is given up for a waiting one, not even while many are still ending. */
+const OWN = CLIENTS * 6;
 const sites = {
   ada: site('connection', OWN),
   bob: site('connection', OWN),
@@ -83,7 +83,7 @@ function several(groups: ReadonlyMap<string, ReadonlySet<string>>): string[] {
 }
 
 testWith(test, lacks, 'one process serves one connection, or one site; never two sites', async () => {
-  await withServer({ sites }, async (server) => {
+  await withServer({ sites, config: 'KeepAliveTimeout = 60\n' }, async (server) => {
     const served = (
       await Promise.all(Array.from({ length: CLIENTS }, (_, name) => client(server.port, name)))
     ).flat();

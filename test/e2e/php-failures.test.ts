@@ -125,6 +125,20 @@ testWith(test, lacks, 'a php-cgi without the memory to start', () =>
   ),
 );
 
+testWith(test, lacks, 'no process may be made that serves', async () => {
+  // The files worker and PHP itself.
+  const bad = { files: PAGE, config: '[limits]\nProcesses = 2\n' };
+  await withServer({ sites: { bad, good }, config: 'Fronts = 1\n' }, async (server) => {
+    assert.is((await ask(server.port, 'bad.test', '/a.txt')).text, 'text');
+    const { status, headers } = await ask(server.port, 'bad.test', '/a.php');
+    assert.is(status, 503);
+    assert.match(headers['retry-after'] ?? '', /^\d+$/);
+    assert.match(server.log(), /\[error\] \[bad\] 503 \/a\.php: php: it is overloaded/);
+    assert.match(server.log(), /\[bad\] php\[\d+\]: php-cgi: fork: Resource temporarily unavailable/);
+    assert.is((await ask(server.port, 'good.test', '/a.php')).text, String(server.uids['good']));
+  });
+});
+
 testWith(test, lacks, 'an extension that is not there is a line of PHP’s own, and PHP serves', async () => {
   const bad = { files: PAGE, config: '[php.admin_value]\nextension = no-such-extension\n' };
   await withServer({ sites: { bad, good } }, async (server) => {

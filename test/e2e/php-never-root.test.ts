@@ -77,6 +77,11 @@ testWith(test, lacks, 'what PHP loads while it starts runs as the site’s user'
         for (const pid of before) process.kill(pid, 'SIGKILL');
         await eventually('it has gone', () => !forkServers(uid).some((pid) => before.includes(pid)));
       }
+      // What is asked meanwhile may be told that PHP is not there.
+      await eventually('PHP is started again', async () => {
+        const all = Object.keys(uids).map((id) => ask(server.port, `${id}.test`, '/status.php'));
+        return (await Promise.all(all)).every(({ status }) => status === 200);
+      });
       await everySite('started again');
       assert.is((await runCli('reload', server.configFile)).status, 0);
       // The old one may still take the first of them.
