@@ -40,11 +40,20 @@ function endGroup(pid: number): void {
   }
 }
 
+/** What was killed may still be writing there. */
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  } catch (error) {
+    console.error(`not removed: ${(error as Error).message}`);
+  }
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     for (const [pid, folder] of running) {
       endGroup(pid);
-      rmSync(folder, { recursive: true, force: true });
+      remove(folder);
     }
     process.exit(1);
   });
@@ -79,7 +88,7 @@ function run(file: string, name: string): Promise<Outcome> {
         output += `\n${name} ended without a report (status ${code ?? 'none'}, signal ${signal ?? 'none'})\n`;
       }
       const left = readdirSync(folder).filter((entry) => entry.startsWith('itkd-'));
-      rmSync(folder, { recursive: true, force: true });
+      remove(folder);
       if (outcome.failed === 0 && left.length > 0) {
         outcome.failed = 1;
         output += `\n${name} has left ${left.join(', ')} behind\n`;

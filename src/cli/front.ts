@@ -21,7 +21,8 @@ const REPORTS = 5;
 
 /** sysexits: internal software error. */
 const EX_SOFTWARE = 70;
-const LAST_WORDS = 500;
+/** For the logs, on a machine with much else to do: they are written within milliseconds otherwise. */
+const LAST_WORDS = 2500;
 
 /** Settles when the front has drained; ends the process by itself when it cannot go on. */
 export async function front(): Promise<number> {

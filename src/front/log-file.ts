@@ -5,7 +5,7 @@ import sonic from 'sonic-boom';
 const MAX_WAITING = 4 * 1024 * 1024;
 const FLUSH_DELAY = 200;
 const BATCH = 16 * 1024;
-const CLOSE_TIME = 500;
+const CLOSE_TIME = 2000;
 const RETRY_DELAY = 5000;
 const STDERR = 2;
 

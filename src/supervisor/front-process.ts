@@ -9,7 +9,8 @@ import { createFrontReportReader, type FrontCounters, type FrontReportEvents } f
 const CLI = fileURLToPath(new URL('../cli.js', import.meta.url));
 /** Descriptors 0 to 5 have fixed meanings (src/cli/front.ts). */
 const FIRST_INHERITED = 6;
-const LAST_WORDS = 1000;
+/** Longer than a front gives itself. */
+const LAST_WORDS = 3000;
 
 export interface FrontProcess {
   readonly pid: number;
@@ -17,7 +18,7 @@ export interface FrontProcess {
   readonly ended: Promise<string>;
   drain(): void;
   reopenLogs(): void;
-  /** Cuts what is under way: the front has a second to write its logs. */
+  /** Cuts what is under way: the front has a moment to write its logs. */
   kill(): void;
 }
 
