@@ -57,10 +57,13 @@ export interface ProgramAnswer {
 export class NotProcessed extends Error {
   /** The connection had been opened for this request. */
   readonly fresh: boolean;
+  /** What the program answered, for the client when it is not to be asked again. */
+  readonly refusal: HttpError | null;
 
-  constructor(fresh: boolean) {
+  constructor(fresh: boolean, refusal: HttpError | null = null) {
     super('the program closed its connection before it read the request');
     this.name = 'NotProcessed';
     this.fresh = fresh;
+    this.refusal = refusal;
   }
 }

@@ -88,6 +88,7 @@ export class Pool {
           if (!(error instanceof NotProcessed)) throw error;
           if (error.fresh) fresh += 1;
           const gone = upload !== null && !upload.rewind();
+          if ((gone || fresh === NEW_CONNECTIONS) && error.refusal !== null) throw error.refusal;
           if (gone || fresh === NEW_CONNECTIONS)
             throw new HttpError(
               502,

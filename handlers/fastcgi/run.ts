@@ -135,8 +135,10 @@ export class Run implements ConnectionUser {
       this.#response.end();
       return;
     }
-    if (this.#quits && empty && !this.#answered && this.#refused(this.#end.protocolStatus)) {
-      this.#fail(new NotProcessed(false));
+    if (this.#quits && empty && !this.#answered && this.#end.protocolStatus === ProtocolStatus.overloaded) {
+      // Its connection was given up, possibly a new one before we had written to it; or it has no process at all.
+      const refusal = program.headless({ ...this.#end, silent: true });
+      this.#fail(new NotProcessed(this.#connection.served === 0, refusal));
       return;
     }
     const fault = this.#answered ? this.#response.fault(this.#end.appStatus) : null;
@@ -179,11 +181,6 @@ export class Run implements ConnectionUser {
 
   writable(): void {
     this.#upload?.writable();
-  }
-
-  /** True when a kept process says that it was given up before it began with the request. */
-  #refused(protocolStatus: number): boolean {
-    return protocolStatus === ProtocolStatus.overloaded && this.#connection.served > 0;
   }
 
   /** True when the program cannot have read the request to its end, and so has not begun with it. */

@@ -116,6 +116,21 @@ test('a kept process that refuses the request is not asked again', async () => {
   await peer.close();
 });
 
+test('a new connection that is refused is tried once more, and then the refusal is the answer', async () => {
+  const peer = await startPeer((socket, index) =>
+    serve(socket, (request) => {
+      if (index !== 1) request.socket.end(end(0, 2));
+      else request.socket.write(hello);
+    }),
+  );
+  const asking = pool(peer.path, { keep: 1, leaves: 'in-order' });
+  assert.is(await collect((await asking.ask(job())).body), 'hello');
+  asking.close();
+  assert.match((await rejection(asking.ask(job()))).message, 'headless {"appStatus":0,"protocolStatus":2');
+  assert.is(peer.sockets.length, 4);
+  await peer.close();
+});
+
 test('a program that is ended for its time is a 504', async () => {
   const peer = await startPeer((socket) =>
     serve(socket, (request) => {
