@@ -8,11 +8,12 @@ import { NotProcessed } from './job.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { ProtocolStatus } from './protocol.ts';
 import { Response } from './response.ts';
+import type { ResponseSource } from './response.ts';
 import type { Upload } from './upload.ts';
 import type { Usage } from '../../src/front/usage.ts';
 import { RunUsage } from './run-usage.ts';
 
-export class Run implements ConnectionUser {
+export class Run implements ConnectionUser, ResponseSource {
   readonly #job: Job;
   readonly #connection: Connection;
   readonly #upload: Upload | null;
@@ -63,11 +64,7 @@ export class Run implements ConnectionUser {
     this.#usage = new RunUsage(options.usage, (usage) => job.account(usage));
     this.#open = options.quits && options.keep && job.body === null;
     this.#timeout = options.timeout;
-    this.#response = new Response(job, {
-      pause: () => connection.socket.pause(),
-      resume: () => this.#resume(),
-      abandon: () => this.#abandon(),
-    });
+    this.#response = new Response(job, this);
   }
 
   /** @throws HttpError, or NotProcessed: then the request may be sent to another connection */
@@ -199,7 +196,11 @@ export class Run implements ConnectionUser {
     this.#upload?.forget();
   }
 
-  #resume(): void {
+  pause(): void {
+    this.#connection.socket.pause();
+  }
+
+  resume(): void {
     const { socket } = this.#connection;
     if (this.#over || !socket.isPaused()) return;
     // The program could not be heard while we did not listen: its time starts now.
@@ -207,7 +208,7 @@ export class Run implements ConnectionUser {
     socket.resume();
   }
 
-  #abandon(): void {
+  abandon(): void {
     if (!this.#over) this.#leave(false);
   }
 
