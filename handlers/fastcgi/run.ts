@@ -67,26 +67,28 @@ export class Run implements ConnectionUser, ResponseSource {
     this.#response = new Response(job, this);
   }
 
-  /** @throws HttpError, or NotProcessed: then the request may be sent to another connection */
-  start(): Promise<ProgramAnswer> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      const { signal, params, body } = this.#job;
-      if (signal.aborted) {
-        this.#fail(clientLeft());
-        return;
-      }
-      signal.addEventListener('abort', this.#aborted);
-      this.#started = performance.now();
-      this.#connection.begin(this, this.#timeout);
-      const { socket, served } = this.#connection;
-      const head = encodeRequest(params, this.#keep, body !== null || this.#open, this.#usage.asked);
-      socket.write(this.#whole === null ? head : withBody(head, this.#whole));
-      // Refused at once (EPIPE): the program had left, or shut its reading side, before we wrote.
-      if (socket.writeFailed && (served > 0 || this.#quits)) this.#fail(new NotProcessed(served === 0));
-      else this.#upload?.start(socket, () => this.#fail(clientLeft()));
-    });
+  /**
+   * @param answered called with the head, before `onOver`
+   * @param failed called instead, after `onOver`, with an HttpError, or with NotProcessed: then the request may be sent
+   *   to another connection
+   */
+  start(answered: (answer: ProgramAnswer) => void, failed: (error: Error) => void): void {
+    this.#resolve = answered;
+    this.#reject = failed;
+    const { signal, params, body } = this.#job;
+    if (signal.aborted) {
+      this.#fail(clientLeft());
+      return;
+    }
+    signal.addEventListener('abort', this.#aborted);
+    this.#started = performance.now();
+    this.#connection.begin(this, this.#timeout);
+    const { socket, served } = this.#connection;
+    const head = encodeRequest(params, this.#keep, body !== null || this.#open, this.#usage.asked);
+    socket.write(this.#whole === null ? head : withBody(head, this.#whole));
+    // Refused at once (EPIPE): the program had left, or shut its reading side, before we wrote.
+    if (socket.writeFailed && (served > 0 || this.#quits)) this.#fail(new NotProcessed(served === 0));
+    else this.#upload?.start(socket, () => this.#fail(clientLeft()));
   }
 
   stdout(data: Buffer): void {
