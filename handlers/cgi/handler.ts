@@ -28,8 +28,9 @@ export function createCgiHandler(options: CgiHandlerOptions): Handler {
   }));
   return {
     name: 'cgi',
-    async handle(exchange) {
-      if (exchange.site.cgi === null) throw new HttpError(403, 'cgi: the site runs no scripts');
+    handle(exchange) {
+      if (exchange.site.cgi === null)
+        return Promise.reject(new HttpError(403, 'cgi: the site runs no scripts'));
       // RFC 3875, 4.1.18: a script should not see the client's password.
       return askProgram(exchange, pools.of(exchange.site), program, false);
     },

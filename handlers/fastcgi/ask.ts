@@ -1,7 +1,7 @@
 /** From an exchange to an answer, for every handler whose programs speak FastCGI. */
 import { HttpError } from '../../src/front/errors.ts';
 import type { Answer, Exchange } from '../../src/front/handler.ts';
-import type { Program } from './job.ts';
+import type { Program, ProgramAnswer } from './job.ts';
 import { metaVariables } from './meta-variables.ts';
 import type { Pool } from './pool.ts';
 
@@ -29,17 +29,24 @@ export async function askProgram(
     account: (usage) => exchange.account(usage),
     complain: (level, message) => exchange.log(level, `${script}: ${message}`),
   });
-  const { head, body, settled } = await asked.catch((error: unknown) => {
+  try {
+    return toAnswer(await asked);
+  } catch (error) {
     // The log's line is to name the script, whatever went wrong with it.
     if (error instanceof HttpError) error.message = `${script}: ${error.message}`;
     throw error;
-  });
+  }
+}
+
+function toAnswer({ head, body, settled }: ProgramAnswer): Answer {
+  const { status, reason, headers, localRedirect } = head;
+  if (reason === '' && localRedirect === null && settled === undefined) return { status, headers, body };
   return {
-    status: head.status,
-    ...(head.reason === '' ? {} : { reason: head.reason }),
-    headers: head.headers,
+    status,
+    ...(reason === '' ? {} : { reason }),
+    headers,
     body,
     ...(settled === undefined ? {} : { settled }),
-    ...(head.localRedirect === null ? {} : { localRedirect: head.localRedirect }),
+    ...(localRedirect === null ? {} : { localRedirect }),
   };
 }

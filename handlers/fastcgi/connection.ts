@@ -25,7 +25,7 @@ export class Connection {
 
   constructor(socket: ProgramSocket) {
     this.socket = socket;
-    socket.on('data', (chunk: Buffer) => this.#data(chunk));
+    socket.onRead = (bytes) => this.#data(bytes);
     socket.on('end', () => this.#gone());
     socket.on('error', (error) => this.#gone(error));
     socket.on('close', () => this.#gone());
@@ -64,7 +64,7 @@ export class Connection {
   rest(): void {
     this.#user = null;
     this.served += 1;
-    this.socket.resume();
+    if (this.socket.isPaused()) this.socket.resume();
   }
 
   /** Closes at once; nobody is told. */
@@ -74,7 +74,7 @@ export class Connection {
     this.socket.destroy();
   }
 
-  #data(chunk: Buffer): void {
+  #data(bytes: Buffer): void {
     const user = this.#user;
     if (user === null) {
       // A program that speaks without being asked is out of step: its next answer would be somebody else's.
@@ -82,7 +82,7 @@ export class Connection {
       return;
     }
     try {
-      this.#decoder.push(chunk, user);
+      this.#decoder.push(bytes, user);
     } catch (error) {
       this.#gone(error as Error);
       return;

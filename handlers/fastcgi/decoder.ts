@@ -3,7 +3,7 @@ import type { Usage } from '../../src/front/usage.ts';
 import { HEADER_LENGTH, ProtocolError, REQUEST_ID, Type, VERSION } from './protocol.ts';
 import { UsageRecord } from './usage.ts';
 
-/** What a program says. Buffers are views of the pushed chunk, never empty, and may be kept. */
+/** What a program says. Buffers are views of the pushed chunk, and never empty. */
 export interface RecordSink {
   stdout(data: Buffer): void;
   stderr(data: Buffer): void;

@@ -44,9 +44,10 @@ export function encodeRequest(params: string, keep: boolean, open: boolean, usag
   const size = HEADER_LENGTH * (3 + records + (open ? 0 : 1)) + params.length;
   const target = Buffer.allocUnsafe(size);
   let offset = writeHeader(target, 0, Type.beginRequest, 8);
-  target.fill(0, offset, offset + 8);
+  target[offset] = 0;
   target[offset + 1] = ROLE_RESPONDER;
   target[offset + 2] = (keep ? FLAG_KEEP_CONNECTION : 0) | (usage ? FLAG_ASK_USAGE : 0);
+  for (let reserved = offset + 3; reserved < offset + 8; reserved += 1) target[reserved] = 0;
   offset += 8;
   for (let start = 0; start < params.length; start += MAX_CONTENT) {
     // A pair may span two records (specification, 3.3: PARAMS is a stream).

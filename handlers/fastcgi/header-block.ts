@@ -23,31 +23,33 @@ export class HeaderBlock {
    * @throws RangeError when the block is longer than MAX_BLOCK
    */
   push(chunk: Buffer): { block: string; rest: Buffer } | null {
-    let start = 0;
-    for (;;) {
-      const newline = chunk.indexOf(LF, start);
-      const stop = newline === -1 ? chunk.length : newline;
-      const length = this.#line + stop - start;
-      if (stop > start) this.#last = chunk[stop - 1] ?? 0;
-      if (newline === -1) this.#line = length;
-      else {
-        if (length === 0 || (length === 1 && this.#last === CR)) return this.#finish(chunk, newline + 1);
-        this.#line = 0;
-        start = newline + 1;
-      }
-      if (this.#length + stop > MAX_BLOCK) throw new RangeError(`header longer than ${MAX_BLOCK} bytes`);
-      if (newline !== -1) continue;
-      this.#chunks.push(chunk);
-      this.#length += chunk.length;
-      return null;
+    let line = this.#line;
+    let last = this.#last;
+    for (let at = 0; at < chunk.length; at += 1) {
+      const byte = chunk[at] ?? 0;
+      if (byte !== LF) {
+        line += 1;
+        last = byte;
+      } else if (line === 0 || (line === 1 && last === CR)) return this.#finish(chunk, at + 1);
+      else line = 0;
     }
+    this.#line = line;
+    this.#last = last;
+    this.#length += chunk.length;
+    this.#check(this.#length);
+    this.#chunks.push(Buffer.from(chunk));
+    return null;
   }
 
   #finish(chunk: Buffer, end: number): { block: string; rest: Buffer } {
-    if (this.#length + end > MAX_BLOCK) throw new RangeError(`header longer than ${MAX_BLOCK} bytes`);
-    const last = chunk.subarray(0, end);
-    const bytes = this.#chunks.length === 0 ? last : Buffer.concat([...this.#chunks, last]);
+    this.#check(this.#length + end);
+    let block = chunk.toString('latin1', 0, end);
+    if (this.#chunks.length > 0) block = Buffer.concat(this.#chunks).toString('latin1') + block;
     this.#chunks = [];
-    return { block: bytes.toString('latin1'), rest: chunk.subarray(end) };
+    return { block, rest: chunk.subarray(end) };
+  }
+
+  #check(length: number): void {
+    if (length > MAX_BLOCK) throw new RangeError(`header longer than ${MAX_BLOCK} bytes`);
   }
 }

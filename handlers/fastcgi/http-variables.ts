@@ -9,24 +9,34 @@ import { encodePair } from './params.ts';
  */
 const DROPPED = new Set(['proxy', 'content-length', 'content-type', 'transfer-encoding', 'trailer']);
 
-/** Variable by field name as received; null: dropped. Field names come from clients: the map is bounded. */
-const known = new Map<string, string | null>();
-const KNOWN_MAX = 1024;
+interface Variable {
+  readonly name: string;
+  /** The last call of `httpVariables` that met it. */
+  met: number;
+}
 
-function variable(field: string): string | null {
+/** By field name as received; null: dropped. Field names come from clients: the map is bounded. */
+const known = new Map<string, Variable | null>();
+const KNOWN_MAX = 1024;
+let calls = 0;
+
+function variableOf(field: string): Variable | null {
   const found = known.get(field);
   if (found !== undefined) return found;
   const lower = field.toLowerCase();
   // `X_Forwarded_For` and `X-Forwarded-For` would become one variable: a client could forge what a proxy sets.
   if (field.includes('_'))
     throw new HttpError(400, `header field name with an underscore: ${field.slice(0, 80)}`);
-  const name =
+  const variable =
     DROPPED.has(lower) || !/^[a-z0-9-]+$/.test(lower)
       ? null
-      : `HTTP_${lower.toUpperCase().replaceAll('-', '_')}`;
-  if (known.size >= KNOWN_MAX) known.clear();
-  known.set(field, name);
-  return name;
+      : // All spellings of a name are one variable.
+        ((field === lower ? null : variableOf(lower)) ?? {
+          name: `HTTP_${lower.toUpperCase().replaceAll('-', '_')}`,
+          met: 0,
+        });
+  known.set(field, variable);
+  return variable;
 }
 
 /**
@@ -36,10 +46,26 @@ function variable(field: string): string | null {
  * @throws HttpError 400 for names that cannot be told apart as variables
  */
 export function httpVariables(rawHeaders: readonly string[], passAuthorization: boolean): string {
+  // Not between two fields of a request: two spellings of one name must meet.
+  if (known.size >= KNOWN_MAX) known.clear();
+  calls += 1;
+  let pairs = '';
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const variable = variableOf(rawHeaders[at] ?? '');
+    if (variable === null || (!passAuthorization && variable.name === 'HTTP_AUTHORIZATION')) continue;
+    if (variable.met === calls) return joined(rawHeaders, passAuthorization);
+    variable.met = calls;
+    pairs += encodePair(variable.name, rawHeaders[at + 1] ?? '');
+  }
+  return pairs;
+}
+
+/** Where a field was sent more than once. */
+function joined(rawHeaders: readonly string[], passAuthorization: boolean): string {
   const values = new Map<string, string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = variable(rawHeaders[at] ?? '');
-    if (name === null || (!passAuthorization && name === 'HTTP_AUTHORIZATION')) continue;
+    const name = variableOf(rawHeaders[at] ?? '')?.name;
+    if (name === undefined || (!passAuthorization && name === 'HTTP_AUTHORIZATION')) continue;
     const value = rawHeaders[at + 1] ?? '';
     const before = values.get(name);
     // Cookies are the one field that is not a comma-separated list (RFC 9113, 8.2.3).

@@ -8,37 +8,45 @@ import { httpVariables } from './http-variables.ts';
 import { bytesOf, encodePair } from './params.ts';
 import { SERVER_SOFTWARE } from './version.ts';
 
-interface RootConstants {
-  /** The folder as a byte string. */
-  readonly root: string;
-  readonly documentRoot: string;
-  /** Name-value pairs that are the same for every request below this folder. */
+interface Place {
+  readonly site: Site;
+  /** Name-value pairs. */
   readonly pairs: string;
 }
 
-/** By site, then by the folder that a path was resolved in. The site's objects live as long as the plan. */
-const constants = new WeakMap<Site, Map<string, RootConstants>>();
+/** By what a path was resolved to, which many requests in a row share. */
+const places = new WeakMap<Resolved, Place>();
 
-function rootConstants(site: Site, resolved: Resolved): RootConstants {
-  let roots = constants.get(site);
-  if (roots === undefined) constants.set(site, (roots = new Map()));
-  const key = `${resolved.rootUrl}\0${resolved.root}`;
-  let found = roots.get(key);
-  if (found === undefined) {
-    const root = bytesOf(resolved.root === '/' ? '' : resolved.root);
-    const documentRoot = bytesOf(site.documentRoot);
-    const pairs =
-      encodePair('GATEWAY_INTERFACE', 'CGI/1.1') +
-      encodePair('SERVER_SOFTWARE', SERVER_SOFTWARE) +
-      encodePair('DOCUMENT_ROOT', documentRoot) +
-      encodePair('CONTEXT_PREFIX', bytesOf(resolved.rootUrl)) +
-      encodePair('CONTEXT_DOCUMENT_ROOT', root) +
-      // php-cgi refuses to run without it when built or configured to (cgi.force_redirect).
-      encodePair('REDIRECT_STATUS', '200');
-    found = { root, documentRoot, pairs };
-    roots.set(key, found);
-  }
-  return found;
+/** The variables that say what was found: the same for every request with this resolution. */
+function placeOf(site: Site, resolved: Resolved): string {
+  const known = places.get(resolved);
+  if (known !== undefined && known.site === site) return known.pairs;
+  // One flat string: what is put together from pieces would be walked through again for every request.
+  const pairs = Buffer.from(describePlace(site, resolved), 'latin1').toString('latin1');
+  places.set(resolved, { site, pairs });
+  return pairs;
+}
+
+function describePlace(site: Site, { root: folder, rootUrl, file, pathInfo }: Resolved): string {
+  const root = bytesOf(folder === '/' ? '' : folder);
+  const documentRoot = bytesOf(site.documentRoot);
+  const prefix = bytesOf(rootUrl);
+  const scriptName = prefix + file;
+  const pairs =
+    encodePair('GATEWAY_INTERFACE', 'CGI/1.1') +
+    encodePair('SERVER_SOFTWARE', SERVER_SOFTWARE) +
+    encodePair('DOCUMENT_ROOT', documentRoot) +
+    encodePair('CONTEXT_PREFIX', prefix) +
+    encodePair('CONTEXT_DOCUMENT_ROOT', root) +
+    // php-cgi refuses to run without it when built or configured to (cgi.force_redirect).
+    encodePair('REDIRECT_STATUS', '200') +
+    encodePair('SCRIPT_FILENAME', root + file) +
+    encodePair('SCRIPT_NAME', scriptName) +
+    encodePair('DOCUMENT_URI', scriptName + pathInfo);
+  if (pathInfo === '') return pairs;
+  // The path as if it were a document of its own (RFC 3875, 4.1.6): unset without PATH_INFO.
+  const translated = (documentRoot === '/' ? '' : documentRoot) + pathInfo;
+  return pairs + encodePair('PATH_INFO', pathInfo) + encodePair('PATH_TRANSLATED', translated);
 }
 
 const AS_PROTOCOL: Readonly<Record<string, string>> = {
@@ -54,13 +62,8 @@ const AS_PROTOCOL: Readonly<Record<string, string>> = {
  */
 export function metaVariables(exchange: Exchange, passAuthorization: boolean): string {
   const { request, site, resolved } = exchange;
-  const { root, documentRoot, pairs: constant } = rootConstants(site, resolved);
-  const scriptName = bytesOf(resolved.rootUrl) + resolved.file;
   let pairs =
-    constant +
-    encodePair('SCRIPT_FILENAME', root + resolved.file) +
-    encodePair('SCRIPT_NAME', scriptName) +
-    encodePair('DOCUMENT_URI', scriptName + resolved.pathInfo) +
+    placeOf(site, resolved) +
     encodePair('REQUEST_METHOD', request.method) +
     encodePair('REQUEST_URI', request.target) +
     encodePair('QUERY_STRING', request.query) +
@@ -72,11 +75,6 @@ export function metaVariables(exchange: Exchange, passAuthorization: boolean): s
     encodePair('REMOTE_PORT', String(request.remotePort)) +
     encodePair('REQUEST_SCHEME', request.secure ? 'https' : 'http');
   if (request.secure) pairs += encodePair('HTTPS', 'on');
-  if (resolved.pathInfo !== '') {
-    pairs += encodePair('PATH_INFO', resolved.pathInfo);
-    // The path as if it were a document of its own (RFC 3875, 4.1.6): unset without PATH_INFO.
-    pairs += encodePair('PATH_TRANSLATED', (documentRoot === '/' ? '' : documentRoot) + resolved.pathInfo);
-  }
   if (request.contentLength !== null) pairs += encodePair('CONTENT_LENGTH', String(request.contentLength));
   else if (request.body !== null) throw new HttpError(411, 'a body without Content-Length');
   const contentType = request.header('content-type');

@@ -1,4 +1,5 @@
 /** Asks one site's program: in turn, over kept or new connections, once more where nothing can have happened. */
+import type { Readable } from 'node:stream';
 import { HttpError } from '../../src/front/errors.ts';
 import { ClientConnections } from './client-connections.ts';
 import { connectProgram } from './connect.ts';
@@ -70,16 +71,45 @@ export class Pool {
    * Asks the program.
    * @throws HttpError
    */
-  async ask(job: Job): Promise<ProgramAnswer> {
-    const { body, contentLength, signal } = job;
+  ask(job: Job): Promise<ProgramAnswer> {
+    if (job.body !== null) return this.#askWithBody(job, job.body);
+    const turn = this.#takeTurn(job);
+    if (turn !== undefined) return turn.then(() => this.#repeatedly(job, null, null));
+    // Most requests: nothing has to be waited for but the answer.
+    const connection = this.#kept.take(job);
+    if (connection === undefined) return this.#repeatedly(job, null, null);
+    return new Promise((resolve, reject) => {
+      this.#run(job, connection, true, null, null, resolve, (error) => {
+        if (error instanceof NotProcessed) resolve(this.#repeatedly(job, null, null));
+        else {
+          this.#turns.give();
+          reject(error);
+        }
+      });
+    });
+  }
+
+  async #askWithBody(job: Job, body: Readable): Promise<ProgramAnswer> {
+    const { contentLength, signal } = job;
     // Before the turn: a slow client holds no process.
     const whole =
-      body !== null && this.#options.leaves === 'in-order' && contentLength <= WHOLE_MAX
+      this.#options.leaves === 'in-order' && contentLength <= WHOLE_MAX
         ? await readWhole(body, contentLength, signal)
         : null;
-    const turn = this.#turns.take(signal);
-    if (turn !== undefined) await turn;
-    const upload = body === null || whole !== null ? null : new Upload(body, contentLength);
+    await this.#takeTurn(job);
+    return this.#repeatedly(job, whole === null ? new Upload(body, contentLength) : null, whole);
+  }
+
+  #takeTurn({ signal }: Job): Promise<void> | undefined {
+    try {
+      return this.#turns.take(signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** With a turn, which it gives back. */
+  async #repeatedly(job: Job, upload: Upload | null, whole: Buffer | null): Promise<ProgramAnswer> {
     try {
       for (let fresh = 0; ; ) {
         try {
@@ -111,7 +141,7 @@ export class Pool {
   }
 
   async #attempt(job: Job, upload: Upload | null, whole: Buffer | null): Promise<ProgramAnswer> {
-    const { path, name, timeout, leaves, usage = false } = this.#options;
+    const { path, name, leaves } = this.#options;
     const kept = this.#kept;
     // What the program has not read of a long body when it leaves cannot be told from a body that it refused.
     const reuse = upload === null || leaves === undefined;
@@ -130,26 +160,38 @@ export class Pool {
         throw error;
       }
     }
-    const quits = leaves !== undefined;
-    const run = new Run(job, connection, { upload, whole, keep, timeout, quits, usage });
-    return this.#run(run, job, connection, keep);
+    const asked = connection;
+    return new Promise((resolve, reject) => this.#run(job, asked, keep, upload, whole, resolve, reject));
   }
 
-  async #run(run: Run, job: Job, connection: Connection, keep: boolean): Promise<ProgramAnswer> {
-    let answered = false;
-    let over = false;
+  /**
+   * @param answered,failed one of them is called, once. The turn is given back when the answer is complete; after a
+   *   failure it is the caller's
+   */
+  #run(
+    job: Job,
+    connection: Connection,
+    keep: boolean,
+    upload: Upload | null,
+    whole: Buffer | null,
+    answered: (answer: ProgramAnswer) => void,
+    failed: (error: Error) => void,
+  ): void {
+    const { timeout, leaves, usage = false } = this.#options;
+    const quits = leaves !== undefined;
+    const run = new Run(job, connection, { upload, whole, keep, timeout, quits, usage });
+    let given = false;
     run.onOver = (reusable) => {
       if (reusable) this.#kept.park(connection, job);
       else {
         connection.close();
         if (keep) this.#kept.release();
       }
-      over = true;
-      if (answered) this.#turns.give();
+      if (given) this.#turns.give();
     };
-    const answer = await run.start();
-    answered = true;
-    if (over) this.#turns.give();
-    return answer;
+    run.start((answer) => {
+      given = true;
+      answered(answer);
+    }, failed);
   }
 }

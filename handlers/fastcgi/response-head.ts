@@ -1,4 +1,5 @@
 /** The header block of a CGI response to a status and fields (RFC 3875, 6.2 and 6.3). Pure. */
+import { COLON, CR, endOfName, fieldValue } from './field-octets.ts';
 
 export interface ResponseHead {
   readonly status: number;
@@ -33,9 +34,10 @@ const HOP_BY_HOP = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-const FIELD_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-/** A bare CR or a NUL would be read as a line's end by some clients: response splitting. */
-const BAD_VALUE = /[\0-\x08\x0a-\x1f\x7f]/;
+/** Names that say something to us have these lengths: the others need no lower case. */
+const TOLD_LENGTHS = new Set(
+  [...HOP_BY_HOP, 'status', 'location', 'content-length'].map(({ length }) => length),
+);
 const STATUS = /^([2-5]\d\d)(?:[ \t]+(.*))?$/;
 
 function shown(line: string): string {
@@ -56,20 +58,21 @@ export function parseHead(block: string): ResponseHead {
 
   for (let start = 0; start < block.length; ) {
     const newline = block.indexOf('\n', start);
-    const line = block.slice(start, block[newline - 1] === '\r' ? newline - 1 : newline);
-    start = newline + 1;
-    if (line === '') break;
-    const colon = line.indexOf(':');
-    const name = colon === -1 ? '' : line.slice(0, colon);
-    const value = line.slice(colon + 1).trim();
+    const stop = block.charCodeAt(newline - 1) === CR ? newline - 1 : newline;
+    if (stop <= start) break;
+    const colon = endOfName(block, start);
+    const value = fieldValue(block, colon + 1, stop);
     // Continuation lines begin with a blank and end here too (RFC 3875, 6.3: not allowed).
-    if (!FIELD_NAME.test(name) || BAD_VALUE.test(value))
-      throw new HeaderError(`malformed header from script: ${shown(line)}`);
-    const lower = name.toLowerCase();
+    if (colon === start || block.charCodeAt(colon) !== COLON || value === null)
+      throw new HeaderError(`malformed header from script: ${shown(block.slice(start, stop))}`);
+    const name = block.slice(start, colon);
+    const lower = TOLD_LENGTHS.has(name.length) ? name.toLowerCase() : '';
+    const line = start;
+    start = newline + 1;
     if (lower === 'status') {
       const match = STATUS.exec(value);
       if (match === null || status !== null)
-        throw new HeaderError(`malformed Status from script: ${shown(line)}`);
+        throw new HeaderError(`malformed Status from script: ${shown(block.slice(line, stop))}`);
       status = Number(match[1]);
       reason = match[2] ?? '';
     } else if (lower === 'connection') {
@@ -81,7 +84,7 @@ export function parseHead(block: string): ResponseHead {
       } else if (lower === 'content-length') {
         const length = /^\d{1,15}$/.test(value) ? Number(value) : NaN;
         if (Number.isNaN(length) || (contentLength !== null && contentLength !== length))
-          throw new HeaderError(`malformed Content-Length from script: ${shown(line)}`);
+          throw new HeaderError(`malformed Content-Length from script: ${shown(block.slice(line, stop))}`);
         if (contentLength !== null) continue;
         contentLength = length;
       }

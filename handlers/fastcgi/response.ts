@@ -121,7 +121,8 @@ export class Response {
       this.#cut = true;
     }
     this.#allowed -= piece.length;
-    if (this.#stream === null) this.#pending.push(piece);
-    else if (piece.length > 0 && !this.#stream.push(piece)) this.#source.pause();
+    // A view of what the next read will overwrite.
+    if (this.#stream === null) this.#pending.push(Buffer.from(piece));
+    else if (piece.length > 0 && !this.#stream.push(Buffer.from(piece))) this.#source.pause();
   }
 }

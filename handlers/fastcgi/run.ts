@@ -8,11 +8,12 @@ import { NotProcessed } from './job.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { ProtocolStatus } from './protocol.ts';
 import { Response } from './response.ts';
+import type { ResponseSource } from './response.ts';
 import type { Upload } from './upload.ts';
 import type { Usage } from '../../src/front/usage.ts';
 import { RunUsage } from './run-usage.ts';
 
-export class Run implements ConnectionUser {
+export class Run implements ConnectionUser, ResponseSource {
   readonly #job: Job;
   readonly #connection: Connection;
   readonly #upload: Upload | null;
@@ -63,33 +64,31 @@ export class Run implements ConnectionUser {
     this.#usage = new RunUsage(options.usage, (usage) => job.account(usage));
     this.#open = options.quits && options.keep && job.body === null;
     this.#timeout = options.timeout;
-    this.#response = new Response(job, {
-      pause: () => connection.socket.pause(),
-      resume: () => this.#resume(),
-      abandon: () => this.#abandon(),
-    });
+    this.#response = new Response(job, this);
   }
 
-  /** @throws HttpError, or NotProcessed: then the request may be sent to another connection */
-  start(): Promise<ProgramAnswer> {
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      const { signal, params, body } = this.#job;
-      if (signal.aborted) {
-        this.#fail(clientLeft());
-        return;
-      }
-      signal.addEventListener('abort', this.#aborted);
-      this.#started = performance.now();
-      this.#connection.begin(this, this.#timeout);
-      const { socket, served } = this.#connection;
-      const head = encodeRequest(params, this.#keep, body !== null || this.#open, this.#usage.asked);
-      socket.write(this.#whole === null ? head : withBody(head, this.#whole));
-      // Refused at once (EPIPE): the program had left, or shut its reading side, before we wrote.
-      if (socket.writeFailed && (served > 0 || this.#quits)) this.#fail(new NotProcessed(served === 0));
-      else this.#upload?.start(socket, () => this.#fail(clientLeft()));
-    });
+  /**
+   * @param answered called with the head, before `onOver`
+   * @param failed called instead, after `onOver`, with an HttpError, or with NotProcessed: then the request may be sent
+   *   to another connection
+   */
+  start(answered: (answer: ProgramAnswer) => void, failed: (error: Error) => void): void {
+    this.#resolve = answered;
+    this.#reject = failed;
+    const { signal, params, body } = this.#job;
+    if (signal.aborted) {
+      this.#fail(clientLeft());
+      return;
+    }
+    signal.addEventListener('abort', this.#aborted);
+    this.#started = performance.now();
+    this.#connection.begin(this, this.#timeout);
+    const { socket, served } = this.#connection;
+    const head = encodeRequest(params, this.#keep, body !== null || this.#open, this.#usage.asked);
+    socket.write(this.#whole === null ? head : withBody(head, this.#whole));
+    // Refused at once (EPIPE): the program had left, or shut its reading side, before we wrote.
+    if (socket.writeFailed && (served > 0 || this.#quits)) this.#fail(new NotProcessed(served === 0));
+    else this.#upload?.start(socket, () => this.#fail(clientLeft()));
   }
 
   stdout(data: Buffer): void {
@@ -196,7 +195,11 @@ export class Run implements ConnectionUser {
     this.#upload?.forget();
   }
 
-  #resume(): void {
+  pause(): void {
+    this.#connection.socket.pause();
+  }
+
+  resume(): void {
     const { socket } = this.#connection;
     if (this.#over || !socket.isPaused()) return;
     // The program could not be heard while we did not listen: its time starts now.
@@ -204,7 +207,7 @@ export class Run implements ConnectionUser {
     socket.resume();
   }
 
-  #abandon(): void {
+  abandon(): void {
     if (!this.#over) this.#leave(false);
   }
 

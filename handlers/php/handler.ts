@@ -50,8 +50,8 @@ export function createPhpHandler(options: PhpHandlerOptions): Handler {
   });
   return {
     name: 'php',
-    async handle(exchange) {
-      if (exchange.site.php === null) throw new HttpError(403, 'php: Engine is off');
+    handle(exchange) {
+      if (exchange.site.php === null) return Promise.reject(new HttpError(403, 'php: Engine is off'));
       // As with Apache and mod_php, PHP sees the password: PHP_AUTH_USER depends on it.
       return askProgram(exchange, pools.of(exchange.site), program, true);
     },

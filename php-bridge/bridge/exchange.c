@@ -2,6 +2,7 @@
 
 #include "bridge.h"
 #include "give-up.h"
+#include "read-ahead.h"
 #include "recycle.h"
 #include "records.h"
 #include "script.h"
@@ -32,6 +33,7 @@ void exchange_start(int fd)
 	active = false;
 	keep = false;
 	in = out = (struct records){0};
+	ahead_clear();
 }
 
 bool exchange_is(int fd)
@@ -45,7 +47,10 @@ static void finished(void)
 	slot_enter(bridge.board, bridge.slot, STATE_CLOSING);
 }
 
-/* False when the wait was interrupted by a signal (errno). */
+/*
+ * False when the wait was interrupted by a signal (errno). With poll(2), although it is a system call more: a process
+ * that sleeps in recv(2) is also woken when its peer reads what was sent before.
+ */
 static bool wait_for_bytes(int fd)
 {
 	struct pollfd wait = {.fd = fd, .events = POLLIN};
@@ -63,9 +68,11 @@ static bool wait_for_bytes(int fd)
 /* True when a request, or the connection's end, can be read; false with `result` as read(2) is to return it. */
 static bool wait_for_request(int fd, ssize_t *result)
 {
+	const uint8_t *bytes;
+
 	if (recycle_due() && slot_change(bridge.slot, STATE_IDLE, STATE_GIVEN_UP))
 		atomic_store(&bridge.slot->since, clock_ms());
-	if (atomic_load(&bridge.slot->state) != STATE_GIVEN_UP && !wait_for_bytes(fd)) {
+	if (atomic_load(&bridge.slot->state) != STATE_GIVEN_UP && ahead_bytes(&bytes) == 0 && !wait_for_bytes(fd)) {
 		*result = -1;
 		return false;
 	}
@@ -90,7 +97,7 @@ ssize_t exchange_read(int fd, void *buffer, size_t size)
 
 	if (!active && records_at_boundary(&in) && !wait_for_request(fd, &done))
 		return done;
-	done = syscall(SYS_read, fd, buffer, size);
+	done = ahead_read(fd, buffer, size);
 	if (done <= 0) {
 		if (!active && size > 0 && (done == 0 || (errno != EINTR && errno != EAGAIN)))
 			finished();

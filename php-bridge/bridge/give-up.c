@@ -1,5 +1,6 @@
 #include "give-up.h"
 
+#include "read-ahead.h"
 #include "records.h"
 
 #include <errno.h>
@@ -56,14 +57,15 @@ bool give_up_idle(struct slot *slot, pid_t pid)
 
 bool give_up_own(int fd)
 {
-	static uint8_t queued[65536];
 	/* FCGI_END_REQUEST, FCGI_OVERLOADED (FastCGI 1.0, section 5.5) */
 	uint8_t refusal[16] = {1, RECORD_END, 0, 0, 0, 8, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0};
-	ssize_t length;
+	const uint8_t *queued;
+	size_t length;
 
 	(void)shutdown(fd, SHUT_RD);
-	length = recv(fd, queued, sizeof queued, MSG_PEEK | MSG_DONTWAIT);
-	if (length <= 0 || records_hold_request(queued, (size_t)length))
+	(void)ahead_fill(fd, MSG_DONTWAIT);
+	length = ahead_bytes(&queued);
+	if (length == 0 || records_hold_request(queued, length))
 		return true;
 	if (length >= 4) {
 		refusal[2] = queued[2];
@@ -71,7 +73,8 @@ bool give_up_own(int fd)
 	}
 	(void)send(fd, refusal, sizeof refusal, MSG_NOSIGNAL | MSG_DONTWAIT);
 	/* Unread bytes would make a reset of the close. */
-	while (recv(fd, queued, sizeof queued, MSG_DONTWAIT) > 0)
-		;
+	do
+		ahead_clear();
+	while (ahead_fill(fd, MSG_DONTWAIT) > 0);
 	return false;
 }

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define HEADER 8
-
 bool records_next(struct records *records, const uint8_t **bytes, size_t *count)
 {
 	if (records->length != 0 && records->have == records->length)
@@ -11,17 +9,17 @@ bool records_next(struct records *records, const uint8_t **bytes, size_t *count)
 	while (*count > 0) {
 		size_t step = 1;
 
-		if (records->have < HEADER)
+		if (records->have < RECORD_HEADER)
 			records->header[records->have] = **bytes;
-		else if (records->have < HEADER + sizeof records->body)
-			records->body[records->have - HEADER] = **bytes;
+		else if (records->have < RECORD_HEADER + sizeof records->body)
+			records->body[records->have - RECORD_HEADER] = **bytes;
 		else
 			step = records->length - records->have < *count ? records->length - records->have : *count;
 		records->have += step;
 		*bytes += step;
 		*count -= step;
-		if (records->have == HEADER)
-			records->length = HEADER + ((size_t)records->header[4] << 8 | records->header[5]) +
+		if (records->have == RECORD_HEADER)
+			records->length = RECORD_HEADER + ((size_t)records->header[4] << 8 | records->header[5]) +
 					  records->header[6];
 		if (records->length != 0 && records->have == records->length)
 			return true;
@@ -41,7 +39,7 @@ size_t records_find(const struct records *records, enum record_type type, const 
 	size_t left = count;
 
 	do {
-		if (records_at_boundary(&ahead) && left >= HEADER && at[1] == type)
+		if (records_at_boundary(&ahead) && left >= RECORD_HEADER && at[1] == type)
 			return count - left;
 	} while (records_next(&ahead, &at, &left));
 	return count;

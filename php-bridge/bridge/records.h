@@ -8,8 +8,10 @@
 
 enum record_type { RECORD_BEGIN = 1, RECORD_END = 3, RECORD_STDIN = 5, RECORD_USAGE = 0x75 };
 
+#define RECORD_HEADER 8
+
 struct records {
-	uint8_t header[8];
+	uint8_t header[RECORD_HEADER];
 	uint8_t body[8]; /* its first bytes */
 	size_t have;     /* bytes of this record so far, its header included */
 	size_t length;   /* of the whole record, padding included; 0: not known yet */

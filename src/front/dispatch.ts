@@ -3,7 +3,7 @@ import { chooseHandler, type Handlers } from './choose-handler.ts';
 import { errorAnswer } from './error-page.ts';
 import { HttpError } from './errors.ts';
 import type { Answer, Exchange, HttpRequest, Resolved } from './handler.ts';
-import type { ResolveFailure, Resolver } from './resolver-contract.ts';
+import type { Resolution, ResolveFailure, Resolver } from './resolver-contract.ts';
 import { encodePath } from './target.ts';
 
 /** Apache's LimitInternalRecursion. */
@@ -49,11 +49,17 @@ function redirected(journey: Journey, location: string): Journey['request'] {
   }
 }
 
-async function handleOnce(journey: Journey, { resolver, handlers }: Destination): Promise<Answer> {
+function handleOnce(journey: Journey, { resolver, handlers }: Destination): Answer | Promise<Answer> {
   const { request, site } = journey;
   if (request.path === '*')
     return { status: 204, headers: ['Allow', 'GET, HEAD, POST, OPTIONS'], body: null };
-  const resolution = await resolver.resolve(site, request.path);
+  const resolution = resolver.resolve(site, request.path);
+  if (resolution instanceof Promise) return resolution.then((found) => handleFound(journey, found, handlers));
+  return handleFound(journey, resolution, handlers);
+}
+
+function handleFound(journey: Journey, resolution: Resolution, handlers: Handlers): Answer | Promise<Answer> {
+  const { request, site } = journey;
   if ('failure' in resolution) return failed(site, request, resolution);
   if (resolution.kind === 'directory') throw new HttpError(403, `no index file in ${request.path}`);
   const handler = chooseHandler(site, resolution, handlers);

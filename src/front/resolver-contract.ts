@@ -28,9 +28,10 @@ export type Resolution = Resolved | ResolveFailure;
 export interface Resolver {
   /**
    * @param path decoded URL path, a byte string beginning with `/`, without empty or dot segments
+   * @returns at once when it is known: a promise would only cost the request a turn
    * @throws HttpError 503 or 504 when the site's files worker does not answer
    */
-  resolve(site: PlanSite, path: string): Promise<Resolution>;
+  resolve(site: PlanSite, path: string): Resolution | Promise<Resolution>;
   /** Ends the channels and gives back every descriptor. */
   close(): void;
 }

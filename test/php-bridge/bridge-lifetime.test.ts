@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { missing, testWith } from '../helpers/needs.ts';
 import { eventually } from '../helpers/wait.ts';
-import { type BridgeSetup, type Bridge, startBridge } from './bridge.ts';
+import { type BridgeSetup, type Bridge, request, startBridge } from './bridge.ts';
 
 const test = suite('php-bridge: lifetime of a process');
 const needs = missing({ programs: ['php-cgi'] });
@@ -144,6 +145,31 @@ php('a request’s body is read, however it arrives', {}, async (bridge) => {
   assert.is(await connection.get('count.php', { body: 'y' }), '1');
   await connection.end();
 });
+
+php('a request is read wherever its bytes are split', {}, async (bridge) => {
+  const connection = await bridge.connect();
+  const bytes = request(join(bridge.root, 'count.php'), true, 'body');
+  for (let at = 1; at < bytes.length; at++) {
+    connection.socket.write(bytes.subarray(0, at));
+    await new Promise((resolve) => setImmediate(resolve));
+    connection.socket.write(bytes.subarray(at));
+    assert.is((await connection.answer()).body, '4', `split at ${at}`);
+  }
+  await connection.end();
+});
+
+for (const requests of [0, 2]) {
+  const name = requests === 0 ? 'are both run' : 'are both run where the process ends after them';
+  php(`requests that arrive together ${name}`, { settings: { requests } }, async (bridge) => {
+    const connection = await bridge.connect();
+    const first = request(join(bridge.root, 'count.php'), true, 'first');
+    const second = request(join(bridge.root, 'count.php'), true, 'the second');
+    connection.socket.write(Buffer.concat([first, second]));
+    assert.is((await connection.answer()).body, '5');
+    assert.is((await connection.answer()).body, '10');
+    await connection.end();
+  });
+}
 
 php('a process that crashes costs its request only, and is in the log', {}, async (bridge) => {
   const connection = await bridge.connect();

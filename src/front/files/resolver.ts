@@ -34,7 +34,7 @@ export interface FilesTuning {
 /** The resolver of a front, and the streams of files whose descriptors are not passed. */
 export interface Files extends Resolver {
   /** A descriptor in the resolution must be retained before the next turn of the event loop, or not at all. */
-  resolve(site: PlanSite, path: string): Promise<Resolution>;
+  resolve(site: PlanSite, path: string): Resolution | Promise<Resolution>;
   /**
    * A range of a `remote` file.
    * @param file `root`, `rootUrl` and `file` as resolved
@@ -98,7 +98,7 @@ export function createResolver(plan: FilesPlan, log: FilesLog, tuning: FilesTuni
     resolve(site, path) {
       const key = `${site.number}:${path}`;
       const known = cache.get(key);
-      if (known !== undefined) return Promise.resolve(known);
+      if (known !== undefined) return known;
       let promise = underWay.get(key);
       if (promise === undefined) {
         promise = find(site, path, key).finally(() => underWay.delete(key));

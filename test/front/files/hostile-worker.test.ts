@@ -37,7 +37,7 @@ test.after(async () => {
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
 
 async function statusOf(path: string): Promise<number | string> {
-  return files.resolve(site, path).then(
+  return Promise.resolve(files.resolve(site, path)).then(
     (resolution) => ('kind' in resolution ? resolution.kind : resolution.failure),
     (error: unknown) => (error as { status: number }).status,
   );

@@ -169,7 +169,7 @@ test('a listener that is replaced meanwhile is waited for', async () => {
 test('one that stays away is a 503', async () => {
   const from = files(0, { patience: 50 });
   const away = planSite({ number: 9, documentRoot: root });
-  await assert503(from.resolve(away, '/a.txt'), 503);
+  await assert503(Promise.resolve(from.resolve(away, '/a.txt')), 503);
 });
 
 test('a bounded number of workers is kept connected', async () => {

@@ -70,6 +70,17 @@ head('bytes above 127 are kept', () => {
   assert.equal(parseHead('X: \xc3\xbc\xff\n\n').headers, ['X', '\xc3\xbc\xff']);
 });
 
+head('blanks around a value are no part of it, a letter in UTF-8 at its end is', () => {
+  assert.equal(parseHead('A:\t b c \t\nB: voil\xc3\xa0\nC:\n\n').headers, [
+    'A',
+    'b c',
+    'B',
+    'voil\xc3\xa0',
+    'C',
+    '',
+  ]);
+});
+
 head('Content-Length is read, and one repetition of it dropped', () => {
   const found = parseHead('Content-Length: 12\nContent-Length: 12\n\n');
   assert.is(found.contentLength, 12);
@@ -87,6 +98,8 @@ for (const bad of [
   'A: bare\rCR\n\n',
   'A: nul\0\n\n',
   'A: escape\x1b\n\n',
+  'A: form feed\f\n\n',
+  'A: delete\x7f\n\n',
   'Status: OK\n\n',
   'Status: 99\n\n',
   'Status: 101 Switching\n\n',
