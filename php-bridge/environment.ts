@@ -10,8 +10,6 @@ export interface BridgeOptions {
   readonly maxMemory: number;
   readonly requestTimeout: number;
   readonly killOnDisconnect: boolean;
-  /** Also for what the started program executes in its own place, until that accepts. */
-  readonly staysOverExec?: boolean;
 }
 
 export interface EnvironmentOptions {
@@ -57,7 +55,6 @@ function bridgeSettings(bridge: BridgeOptions, maxChildren: number, lifetime: st
     memory: bridge.maxMemory,
     timeout: bridge.requestTimeout,
     kill: bridge.killOnDisconnect ? 1 : 0,
-    ...(bridge.staysOverExec === true ? { exec: 1 } : {}),
   })
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');

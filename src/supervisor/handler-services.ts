@@ -27,8 +27,7 @@ function service(
     environment: programEnvironment({
       maxChildren,
       lifetime,
-      // A program may begin as a script that starts another one in its place (`exec`, `env`).
-      bridge: bridge === null ? null : { ...handler, path: bridge, staysOverExec: true },
+      bridge: bridge === null ? null : { ...handler, path: bridge },
       env: site.env,
     }),
     folder: null,
