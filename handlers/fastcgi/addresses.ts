@@ -21,6 +21,8 @@ export interface AddressesOptions {
   readonly patience?: number;
 }
 
+/** So many attempts that end by their time. */
+const ATTEMPTS_MAX = 2;
 const FIRST_WAIT = 20;
 const LONGEST_WAIT = 320;
 /** It is being restarted, or its listen queue is full. */
@@ -59,7 +61,7 @@ export class Addresses {
       for (const backend of this.#order()) {
         if (job.signal.aborted) throw clientLeft();
         // Several that do not answer at all must not hold a client for the sum of their times.
-        if (performance.now() - started >= this.#timeout) break;
+        if (performance.now() - started >= ATTEMPTS_MAX * this.#timeout) break;
         const connection = await this.#attempt(backend, job, codes);
         if (connection !== null) return connection;
       }
