@@ -21,8 +21,6 @@ export interface AddressesOptions {
   readonly patience?: number;
 }
 
-/** So many attempts that end by their time. */
-const ATTEMPTS_MAX = 2;
 const FIRST_WAIT = 20;
 const LONGEST_WAIT = 320;
 /** It is being restarted, or its listen queue is full. */
@@ -60,8 +58,8 @@ export class Addresses {
       const codes = new Set<string>();
       for (const backend of this.#order()) {
         if (job.signal.aborted) throw clientLeft();
-        // Several that do not answer at all must not hold a client for the sum of their times.
-        if (performance.now() - started >= ATTEMPTS_MAX * this.#timeout) break;
+        // Several that are known not to answer must not hold a client for the sum of their times.
+        if (backend.trouble !== null && performance.now() - started >= this.#timeout) continue;
         const connection = await this.#attempt(backend, job, codes);
         if (connection !== null) return connection;
       }
