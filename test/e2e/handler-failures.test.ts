@@ -16,138 +16,122 @@ const good: TestSite = {
   config: '[handler.app]\nLocation = /\nCommand = ../home/good/app.pl\n',
 };
 
-interface Case {
-  readonly status: number;
-  readonly line: RegExp;
-  /** Its own accept loop answers the same. @default true */
-  readonly own?: boolean;
+/** A site whose program is broken.py, under the bridge or not. */
+interface Bad {
+  readonly id: string;
+  readonly what: string;
+  readonly bridge: string;
 }
 
-const line = (status: number, words: string): RegExp =>
-  new RegExp(`\\[bad\\] ${status} handler\\.app: ${words}`);
+/** Each kind twice. */
+function bothWays(kinds: readonly string[]): Bad[] {
+  return kinds.flatMap((what) => ['on', 'off'].map((bridge) => ({ id: `${what}-${bridge}`, what, bridge })));
+}
 
-/** By the argument of broken.py. */
-const CASES: Readonly<Record<string, Case>> = {
-  garbage: { status: 502, line: line(502, 'the program failed \\(not a FastCGI record: version 72') },
-  'other-request': { status: 502, line: line(502, 'the program failed \\(a record for request 7') },
-  'client-record': { status: 502, line: line(502, 'the program failed \\(a record of type 5') },
-  'no-header': { status: 502, line: line(502, 'malformed header from script') },
-  nothing: { status: 502, line: line(502, 'it ended without a header') },
-  'cut-header': {
-    status: 502,
-    line: line(502, 'the program closed its connection before the end of the header'),
-  },
-  overloaded: { status: 503, line: line(503, 'it is overloaded') },
-  'exit-each-time': { status: 502, line: line(502, '') },
-  exit: { status: 502, line: /\[bad\] handler\.app\[\d+\]: broken: nothing works today/ },
+function broken({ id, what, bridge }: Bad, lines = ''): TestSite {
+  return {
+    files: { 'broken.py': fixture('broken.py') },
+    config: `[handler.app]\nLocation = /\nCommand = ../home/${id}/broken.py ${what}\nBridge = ${bridge}\n${lines}`,
+  };
+}
+
+function sitesOf(all: readonly Bad[], lines = ''): Record<string, TestSite> {
+  return Object.fromEntries(all.map((bad) => [bad.id, broken(bad, lines)]));
+}
+
+/** By the argument of broken.py: the status, and what the log says after the site's id. */
+const CASES: Readonly<Record<string, readonly [status: number, words: string]>> = {
+  garbage: [502, 'the program failed \\(not a FastCGI record: version 72'],
+  'other-request': [502, 'the program failed \\(a record for request 7'],
+  'client-record': [502, 'the program failed \\(a record of type 5'],
+  'no-header': [502, 'malformed header from script'],
+  nothing: [502, 'it ended without a header'],
+  'cut-header': [502, 'the program closed its connection before the end of the header'],
+  overloaded: [503, 'it is overloaded'],
+  'exit-each-time': [502, ''],
+  exit: [502, ''],
 };
 
-async function answersAs(server: TestServer, what: string, { status, line: words }: Case): Promise<void> {
+async function answersAs(server: TestServer, { id, what }: Bad): Promise<void> {
+  const [status, words] = CASES[what] ?? [0, ''];
   for (let at = 0; at < 3; at += 1) {
-    const reply = await ask(server.port, 'bad.test', `/${what}`);
-    assert.is(reply.status, status, what);
+    const reply = await ask(server.port, `${id}.test`, '/');
+    assert.is(reply.status, status, id);
     assert.not.match(reply.text, /FastCGI|broken/, 'the client learns nothing');
   }
-  await eventually(`a line about ${what}`, () => words.test(server.log()));
-  const { text } = await ask(server.port, 'good.test', '/');
-  assert.is(told(text).uid, server.uids['good'], 'the other site');
+  const line = new RegExp(`\\[${id}\\] ${status} handler\\.app: ${words}`);
+  await eventually(`a line about ${id}`, () => line.test(server.log()));
 }
 
-for (const [what, expected] of Object.entries(CASES)) {
-  testWith(test, lacks, `${what}, under the bridge and without it`, async () => {
-    for (const bridge of ['on', 'off']) {
-      const bad = {
-        files: { 'broken.py': fixture('broken.py') },
-        config: `[handler.app]\nLocation = /\nCommand = ../home/bad/broken.py ${what}\nBridge = ${bridge}\n`,
-      };
-      await withServer({ sites: { bad, good } }, (server) => answersAs(server, what, expected));
-    }
+testWith(test, lacks, 'bad answers: a 5xx and a line each, under the bridge and without it', async () => {
+  const all = bothWays(Object.keys(CASES));
+  await withServer({ sites: { ...sitesOf(all), good } }, async (server) => {
+    await Promise.all(all.map((bad) => answersAs(server, bad)));
+    assert.match(server.log(), /\[exit-on\] handler\.app\[\d+\]: broken: nothing works today/);
+    const { text } = await ask(server.port, 'good.test', '/');
+    assert.is(told(text).uid, server.uids['good'], 'another site');
   });
-}
+});
+
+testWith(test, lacks, 'no answer, or nothing read: 504 after RequestTimeout', async () => {
+  const all = bothWays(['silent', 'never-reads']);
+  const body = 'x'.repeat(3_000_000);
+  await withServer({ sites: { ...sitesOf(all, 'RequestTimeout = 1s\n'), good } }, async (server) => {
+    const timesOut = async ({ id }: Bad): Promise<void> => {
+      const asked = [ask(server.port, `${id}.test`, '/'), ask(server.port, `${id}.test`, '/', { body })];
+      const statuses = (await Promise.all(asked)).map(({ status }) => status);
+      assert.equal(statuses, [504, 504], id);
+      await eventually('a line', () => server.log().includes(`[${id}] 504 handler.app: `));
+    };
+    const asked = all.map(timesOut);
+    assert.is((await ask(server.port, 'good.test', '/')).status, 200);
+    await Promise.all(asked);
+  });
+});
 
 testWith(
   test,
   lacks,
-  'a record that is cut short: the client sees that the answer is not whole',
+  'an answer that is cut, and one without end: only their own clients see it',
   async () => {
-    const bad = {
-      files: { 'broken.py': fixture('broken.py') },
-      config: '[handler.app]\nLocation = /\nCommand = ../home/bad/broken.py short-record\n',
-    };
-    await withServer({ sites: { bad, good } }, async (server) => {
-      const reply = await ask(server.port, 'bad.test', '/').then(
-        () => 'whole',
-        () => 'cut',
+    const all = bothWays(['short-record', 'endless']);
+    await withServer({ sites: { ...sitesOf(all), good } }, async (server) => {
+      for (const { id } of bothWays(['short-record'])) {
+        const reply = await ask(server.port, `${id}.test`, '/').then(
+          () => 'whole',
+          () => 'cut',
+        );
+        assert.is(reply, 'cut', id);
+        const line = new RegExp(`\\[${id}\\] handler\\.app: .*in the middle of the answer`);
+        await eventually('a line', () => line.test(server.log()));
+      }
+      const abort = new AbortController();
+      const endless = bothWays(['endless']).map(({ id }) =>
+        ask(server.port, `${id}.test`, '/', { signal: abort.signal }).catch(() => 'cut'),
       );
-      assert.is(reply, 'cut');
-      await eventually('a line', () =>
-        /\[bad\] handler\.app: .*in the middle of the answer/.test(server.log()),
-      );
+      for (let at = 0; at < 5; at += 1) assert.is((await ask(server.port, 'good.test', '/')).status, 200);
+      abort.abort();
+      assert.equal(await Promise.all(endless), ['cut', 'cut']);
     });
   },
 );
 
-testWith(test, lacks, 'no answer, or nothing read: 504 after RequestTimeout', async () => {
-  for (const what of ['silent', 'never-reads']) {
-    for (const bridge of ['on', 'off']) {
-      const bad = {
-        files: { 'broken.py': fixture('broken.py') },
-        config:
-          `[handler.app]\nLocation = /\nCommand = ../home/bad/broken.py ${what}\nBridge = ${bridge}\n` +
-          'RequestTimeout = 1s\n',
-      };
-      await withServer({ sites: { bad, good } }, async (server) => {
-        const body = 'x'.repeat(3_000_000);
-        const replies = await Promise.all([
-          ask(server.port, 'bad.test', '/'),
-          ask(server.port, 'bad.test', '/', { body }),
-          ask(server.port, 'good.test', '/'),
-        ]);
-        assert.equal(
-          replies.map(({ status }) => status),
-          [504, 504, 200],
-          `${what} ${bridge}`,
-        );
-        await eventually('a line', () => /\[bad\] 504 handler\.app: /.test(server.log()));
-      });
-    }
-  }
-});
-
-testWith(test, lacks, 'an answer without end goes on for its own client only', async () => {
-  const bad = {
-    files: { 'broken.py': fixture('broken.py') },
-    config: '[handler.app]\nLocation = /\nCommand = ../home/bad/broken.py endless\n',
-  };
-  await withServer({ sites: { bad, good } }, async (server) => {
-    const abort = new AbortController();
-    const endless = ask(server.port, 'bad.test', '/', { signal: abort.signal }).catch(() => 'cut');
-    for (let at = 0; at < 5; at += 1) assert.is((await ask(server.port, 'good.test', '/')).status, 200);
-    abort.abort();
-    assert.is(await endless, 'cut');
-  });
-});
-
 testWith(
   test,
   lacks,
-  'a Command that the site’s user may not execute: a line that says so, and throttled',
+  'a Command that the site’s user may not execute: a line, and throttled starts',
   async () => {
     const bad = {
       files: { private: { content: '#!/bin/sh\n', mode: 0o700, uid: 0 } },
       config: '[handler.app]\nLocation = /\nCommand = ../home/bad/private\n',
     };
     await withServer({ sites: { bad, good } }, async (server) => {
-      for (let at = 0; at < 40; at += 1) {
-        assert.is((await ask(server.port, 'bad.test', '/')).status, 502);
-        if (/ended too soon too often/.test(server.log())) break;
-      }
-      assert.match(server.log(), /\[bad\] handler\.app\[\d+\]: cannot start: .*\/private: Permission denied/);
-      assert.match(server.log(), /bad: handler\.app: pid \d+ ended: exit status 126/);
       await eventually('it is throttled', async () => {
-        await ask(server.port, 'bad.test', '/');
+        assert.is((await ask(server.port, 'bad.test', '/')).status, 502);
         return /bad: handler\.app: ended too soon too often: not started for \d+ ms/.test(server.log());
       });
+      assert.match(server.log(), /\[bad\] handler\.app\[\d+\]: cannot start: .*\/private: Permission denied/);
+      assert.match(server.log(), /bad: handler\.app: pid \d+ ended: exit status 126/);
       assert.is((await ask(server.port, 'good.test', '/')).status, 200);
     });
   },
