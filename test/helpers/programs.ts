@@ -27,6 +27,11 @@ export function fixture(name: string): TestFile {
   return { content: readFileSync(FIXTURES + name), mode: 0o755 };
 }
 
+/** To run one outside of a site. */
+export function fixturePath(name: string): string {
+  return FIXTURES + name;
+}
+
 /** `app.c`, compiled. */
 export function compiled(flags: readonly string[] = []): TestFile {
   const folder = mkdtempSync(join(tmpdir(), 'itkd-program-'));
