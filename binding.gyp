@@ -48,7 +48,7 @@
       'product_extension': 'so',
       'cflags': ['-fPIC', '-fvisibility=hidden'],
       'ldflags': ['-Wl,-z,relro,-z,now'],
-      'sources': ['php-bridge/bridge/board.c', 'php-bridge/bridge/child.c', 'php-bridge/bridge/children.c', 'php-bridge/bridge/exchange.c', 'php-bridge/bridge/give-up.c', 'php-bridge/bridge/hide.c', 'php-bridge/bridge/intercept.c', 'php-bridge/bridge/limits.c', 'php-bridge/bridge/load.c', 'php-bridge/bridge/read-ahead.c', 'php-bridge/bridge/records.c', 'php-bridge/bridge/recycle.c', 'php-bridge/bridge/refuse.c', 'php-bridge/bridge/room.c', 'php-bridge/bridge/say.c', 'php-bridge/bridge/script.c', 'php-bridge/bridge/server.c', 'php-bridge/bridge/settings.c', 'php-bridge/bridge/signals.c', 'php-bridge/bridge/stop.c', 'php-bridge/bridge/usage-record.c', 'php-bridge/bridge/usage.c', 'php-bridge/bridge/wake.c'],
+      'sources': ['php-bridge/bridge/board.c', 'php-bridge/bridge/child.c', 'php-bridge/bridge/children.c', 'php-bridge/bridge/exchange.c', 'php-bridge/bridge/exec.c', 'php-bridge/bridge/give-up.c', 'php-bridge/bridge/hide.c', 'php-bridge/bridge/intercept-sockets.c', 'php-bridge/bridge/intercept.c', 'php-bridge/bridge/limits.c', 'php-bridge/bridge/load.c', 'php-bridge/bridge/read-ahead.c', 'php-bridge/bridge/records.c', 'php-bridge/bridge/recycle.c', 'php-bridge/bridge/refuse.c', 'php-bridge/bridge/room.c', 'php-bridge/bridge/say.c', 'php-bridge/bridge/script.c', 'php-bridge/bridge/server.c', 'php-bridge/bridge/settings.c', 'php-bridge/bridge/signals.c', 'php-bridge/bridge/stop.c', 'php-bridge/bridge/usage-record.c', 'php-bridge/bridge/usage.c', 'php-bridge/bridge/wake.c'],
     },
   ],
 }

@@ -12,15 +12,18 @@ export interface BridgeOptions {
   readonly killOnDisconnect: boolean;
 }
 
-export interface PhpEnvironmentOptions {
+export interface EnvironmentOptions {
   readonly maxChildren: number;
   readonly lifetime: 'connection' | 'pool';
-  /** null: php-cgi's own children serve. */
+  /** null: the program accepts by itself; php-cgi's own children serve. */
   readonly bridge: BridgeOptions | null;
-  /** Folder with the site's ini file (ini.ts), as php-cgi will see it. */
-  readonly iniFolder: string;
   /** The site's [env]. */
   readonly env: ReadonlyMap<string, string>;
+}
+
+export interface PhpEnvironmentOptions extends EnvironmentOptions {
+  /** Folder with the site's ini file (ini.ts), as php-cgi will see it. */
+  readonly iniFolder: string;
 }
 
 /** The programs of a distribution; without one, PHP's exec would use what its libc was built with. */
@@ -57,23 +60,40 @@ function bridgeSettings(bridge: BridgeOptions, maxChildren: number, lifetime: st
     .join(' ');
 }
 
-/** @returns `NAME=value` each, ready for execve */
-export function phpEnvironment(options: PhpEnvironmentOptions): string[] {
-  const { maxChildren, lifetime, bridge, iniFolder, env } = options;
+/** What any program is started with: the site's variables, and the bridge. */
+function variablesOf({ maxChildren, lifetime, bridge, env }: EnvironmentOptions): Map<string, string> {
   const variables = new Map<string, string>([['PATH', PATH]]);
   for (const [name, value] of env)
     if (!isReservedVariable(name) && !value.includes('\0')) variables.set(name, value);
+  if (bridge !== null) {
+    variables.set('LD_PRELOAD', bridge.path);
+    variables.set('ITKD_BRIDGE', bridgeSettings(bridge, maxChildren, lifetime));
+  }
+  return variables;
+}
+
+function entries(variables: ReadonlyMap<string, string>): string[] {
+  return [...variables].map(([name, value]) => `${name}=${value}`);
+}
+
+/** For a program that is not PHP. @returns `NAME=value` each, ready for execve */
+export function programEnvironment(options: EnvironmentOptions): string[] {
+  return entries(variablesOf(options));
+}
+
+/** @returns `NAME=value` each, ready for execve */
+export function phpEnvironment(options: PhpEnvironmentOptions): string[] {
+  const { maxChildren, lifetime, bridge, iniFolder } = options;
+  const variables = variablesOf(options);
   if (bridge === null) {
     variables.set('PHP_FCGI_CHILDREN', String(maxChildren));
     // With 1, every request is served by a process that has served nobody before.
     variables.set('PHP_FCGI_MAX_REQUESTS', String(lifetime === 'connection' ? 1 : POOL_REQUESTS));
   } else {
-    variables.set('LD_PRELOAD', bridge.path);
-    variables.set('ITKD_BRIDGE', bridgeSettings(bridge, maxChildren, lifetime));
     // Not set, a process of php-cgi ends after 500: that is the bridge's to decide, which then hides this too.
     variables.set('PHP_FCGI_MAX_REQUESTS', String(NO_LIMIT));
   }
   // The empty first entry stands for the folder that PHP was built with.
   variables.set('PHP_INI_SCAN_DIR', `:${iniFolder}`);
-  return [...variables].map(([name, value]) => `${name}=${value}`);
+  return entries(variables);
 }

@@ -7,6 +7,7 @@ apt_install php-cgi=php-cgi perl=perl curl=curl strace=strace setpriv=util-linux
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	scripts/fetch-dokuwiki.sh || echo 'itkd: no DokuWiki: its tests are skipped' >&2
 	scripts/fetch-applications.sh || echo 'itkd: no WordPress, Adminer, MariaDB: their tests are skipped' >&2
+	scripts/fetch-programs.sh || echo 'itkd: no php-fpm, fcgiwrap, libfcgi: their tests are skipped' >&2
 fi
 npm run --silent format:check
 npm run --silent lint

@@ -7,6 +7,7 @@ import type { Pool } from './pool.ts';
 
 /**
  * @param passAuthorization whether the program sees the Authorization field
+ * @param further variables from the configuration: name-value pairs (params.ts)
  * @throws HttpError
  */
 export async function askProgram(
@@ -14,12 +15,13 @@ export async function askProgram(
   pool: Pool,
   program: Program,
   passAuthorization: boolean,
+  further = '',
 ): Promise<Answer> {
   const { request, resolved } = exchange;
   const script = resolved.rootUrl + resolved.file;
   const asked = pool.ask({
     program,
-    params: metaVariables(exchange, passAuthorization),
+    params: metaVariables(exchange, passAuthorization) + further,
     body: request.body,
     contentLength: request.contentLength ?? 0,
     headOnly: request.method === 'HEAD',

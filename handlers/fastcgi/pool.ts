@@ -16,6 +16,8 @@ import { readWhole, WHOLE_MAX } from './whole-body.ts';
 export interface PoolOptions {
   /** Path of the Unix socket. */
   readonly path: string;
+  /** Opens connections in place of `path`. */
+  readonly connect?: (job: Job) => Promise<Connection>;
   /** `site: php`, for messages. */
   readonly name: string;
   /** Connections that may be kept between requests. None is opened in advance: php-cgi closes it after 5 s. */
@@ -44,6 +46,8 @@ export interface PoolOptions {
   readonly leaves?: 'abruptly' | 'in-order';
   /** The program's side tells what each request used (usage.ts). */
   readonly usage?: boolean;
+  /** Ends STDIN even where a kept program that does not wait for it need not be told. */
+  readonly endsInput?: boolean;
   /** Longest wait for a turn in milliseconds; default 30 s. */
   readonly waitMax?: number;
 }
@@ -141,7 +145,7 @@ export class Pool {
   }
 
   async #attempt(job: Job, upload: Upload | null, whole: Buffer | null): Promise<ProgramAnswer> {
-    const { path, name, leaves } = this.#options;
+    const { path, connect, name, leaves } = this.#options;
     const kept = this.#kept;
     // What the program has not read of a long body when it leaves cannot be told from a body that it refused.
     const reuse = upload === null || leaves === undefined;
@@ -154,7 +158,7 @@ export class Pool {
         keep = connection !== undefined || kept.reserve(job);
       }
       try {
-        connection ??= await connectProgram(path, name, job.signal);
+        connection ??= await (connect === undefined ? connectProgram(path, name, job.signal) : connect(job));
       } catch (error) {
         if (keep) kept.release();
         throw error;
@@ -177,9 +181,10 @@ export class Pool {
     answered: (answer: ProgramAnswer) => void,
     failed: (error: Error) => void,
   ): void {
-    const { timeout, leaves, usage = false } = this.#options;
+    const { timeout, leaves, usage = false, endsInput = false } = this.#options;
     const quits = leaves !== undefined;
-    const run = new Run(job, connection, { upload, whole, keep, timeout, quits, usage });
+    const open = quits && keep && job.body === null && !endsInput;
+    const run = new Run(job, connection, { upload, whole, keep, timeout, quits, open, usage });
     let given = false;
     run.onOver = (reusable) => {
       if (reusable) this.#kept.park(connection, job);

@@ -40,6 +40,7 @@ export class Run implements ConnectionUser, ResponseSource {
    * @param whole the body, when it was read before; otherwise `upload` sends it
    * @param keep ask the program to keep the connection afterwards
    * @param quits see `leaves` of PoolOptions
+   * @param open STDIN is not ended
    * @param timeout longest silence of the program in milliseconds; 0: no limit
    * @param usage see PoolOptions
    */
@@ -47,12 +48,13 @@ export class Run implements ConnectionUser, ResponseSource {
     job: Job,
     connection: Connection,
     options: {
-      upload: Upload | null;
-      whole: Buffer | null;
-      keep: boolean;
-      timeout: number;
-      quits: boolean;
-      usage: boolean;
+      readonly upload: Upload | null;
+      readonly whole: Buffer | null;
+      readonly keep: boolean;
+      readonly timeout: number;
+      readonly quits: boolean;
+      readonly open: boolean;
+      readonly usage: boolean;
     },
   ) {
     this.#job = job;
@@ -62,7 +64,7 @@ export class Run implements ConnectionUser, ResponseSource {
     this.#whole = options.whole;
     this.#quits = options.quits;
     this.#usage = new RunUsage(options.usage, (usage) => job.account(usage));
-    this.#open = options.quits && options.keep && job.body === null;
+    this.#open = options.open;
     this.#timeout = options.timeout;
     this.#response = new Response(job, this);
   }

@@ -1,10 +1,11 @@
-/** PHP: a php-cgi of the site's own behind `<number>.php`. */
+/** PHP: a php-cgi of the site's own behind `<number>.php`, or a pool that somebody else runs. */
 import { HttpError } from '../../src/front/errors.ts';
 import type { Handler, Site } from '../../src/front/handler.ts';
+import { Addresses } from '../fastcgi/addresses.ts';
 import { askProgram } from '../fastcgi/ask.ts';
-import type { Headless, Program } from '../fastcgi/job.ts';
+import { responder } from '../fastcgi/failures.ts';
 import { Pools } from '../fastcgi/pools.ts';
-import { ProtocolStatus } from '../fastcgi/protocol.ts';
+import { remoteValues } from './remote-values.ts';
 
 /** A kept connection that any request may use pins a PHP process, which another front may need. */
 const IDLE = 1000;
@@ -12,15 +13,7 @@ const IDLE = 1000;
 /** Longer than a short script, and nothing beside a long one. */
 const PATIENCE = 5;
 
-function headless({ appStatus, protocolStatus }: Headless): HttpError {
-  if (protocolStatus === ProtocolStatus.overloaded)
-    return new HttpError(503, 'php: it is overloaded', { headers: ['Retry-After', '5'] });
-  if (protocolStatus !== ProtocolStatus.requestComplete)
-    return new HttpError(502, `php: it refused the request (protocol status ${protocolStatus})`);
-  return new HttpError(502, `php: it ended without a header (status ${appStatus})`);
-}
-
-const program: Program = { name: 'php', badHeadStatus: 502, headless };
+const program = responder('php');
 
 export interface PhpHandlerOptions {
   /** Folder with the sites' sockets (FrontPlan). */
@@ -32,8 +25,22 @@ export interface PhpHandlerOptions {
 /** For sites whose `php` is not null: what may be asked of the others is decided before (403). */
 export function createPhpHandler(options: PhpHandlerOptions): Handler {
   const { socketDirectory, keepAliveTimeout = 5000 } = options;
+  const values = new WeakMap<Site, string>();
   const pools = new Pools((site: Site) => {
-    const { bridge = false, lifetime, keep = 0, running = 1, timeout = 0 } = site.php ?? {};
+    const { bridge = false, lifetime, keep = 0, running = 1, timeout = 0, remote = null } = site.php ?? {};
+    if (remote !== null) {
+      values.set(site, remoteValues(remote));
+      const addresses = new Addresses([remote.address], { name: 'php', scheme: 'fcgi' });
+      return {
+        path: '',
+        connect: (job) => addresses.connect(job),
+        name: 'php',
+        keep,
+        running,
+        timeout,
+        idle: IDLE,
+      };
+    }
     const perClient = bridge && lifetime === 'connection';
     return {
       path: `${socketDirectory}/${site.number}.php`,
@@ -53,7 +60,8 @@ export function createPhpHandler(options: PhpHandlerOptions): Handler {
     handle(exchange) {
       if (exchange.site.php === null) return Promise.reject(new HttpError(403, 'php: Engine is off'));
       // As with Apache and mod_php, PHP sees the password: PHP_AUTH_USER depends on it.
-      return askProgram(exchange, pools.of(exchange.site), program, true);
+      const pool = pools.of(exchange.site);
+      return askProgram(exchange, pool, program, true, values.get(exchange.site));
     },
     close: () => pools.close(),
   };

@@ -18,6 +18,8 @@ struct bridge {
 	pid_t self;     /* a process forked by the program itself is not ours */
 	pid_t parent;   /* of a child: the fork server */
 	int listener;   /* a copy of descriptor 0, close-on-exec; -1: closed */
+	dev_t listener_device;
+	ino_t listener_inode;
 	int ini_folder; /* -1: none */
 	struct settings settings;
 	struct board *board;

@@ -122,13 +122,18 @@ ssize_t exchange_read(int fd, void *buffer, size_t size)
 	return done;
 }
 
-ssize_t exchange_write(int fd, const void *buffer, size_t size)
+ssize_t exchange_write(int fd, const void *buffer, size_t size, int flags)
 {
 	const uint8_t *bytes = buffer;
 	size_t end = active && asked ? records_find(&out, RECORD_END, bytes, size) : size;
-	ssize_t done = end < size ? usage_write(fd, bytes, size, end) : syscall(SYS_write, fd, buffer, size);
 	size_t count;
+	ssize_t done;
 
+	if (end < size)
+		done = usage_write(fd, bytes, size, end, flags);
+	else
+		done = flags == 0 ? syscall(SYS_write, fd, buffer, size)
+				  : syscall(SYS_sendto, fd, buffer, size, flags, NULL, 0);
 	if (done <= 0)
 		return done;
 	count = (size_t)done;

@@ -1,21 +1,30 @@
 /*
  * What the program calls: these come before the C library's because the object is preloaded (ld.so(8)). Each is the
- * system call itself but for descriptor 0 as a listener, and a child's connection.
+ * system call itself but for the listener that was descriptor 0, and a child's connection.
  */
 #include "bridge.h"
 #include "child.h"
 #include "exchange.h"
+#include "export.h"
 
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define EXPORT __attribute__((visibility("default")))
+/* Some programs make a copy of descriptor 0 before they accept (Python's socket.fromfd). */
+static bool is_listener(int fd)
+{
+	struct stat stat;
+
+	return fd == STDIN_FILENO || (fstat(fd, &stat) == 0 && stat.st_dev == bridge.listener_device &&
+				      stat.st_ino == bridge.listener_inode);
+}
 
 static int take(int fd, struct sockaddr *address, socklen_t *length, int flags)
 {
-	if (fd != STDIN_FILENO || bridge.role == ROLE_NONE || getpid() != bridge.self)
+	if (bridge.role == ROLE_NONE || getpid() != bridge.self || !is_listener(fd))
 		return (int)syscall(SYS_accept4, fd, address, length, flags);
 	if (bridge.role == ROLE_ORIGIN)
 		server_run();
@@ -47,5 +56,5 @@ EXPORT ssize_t __read_chk(int fd, void *buffer, size_t size, size_t room)
 
 EXPORT ssize_t write(int fd, const void *buffer, size_t size)
 {
-	return exchange_is(fd) ? exchange_write(fd, buffer, size) : syscall(SYS_write, fd, buffer, size);
+	return exchange_is(fd) ? exchange_write(fd, buffer, size, 0) : syscall(SYS_write, fd, buffer, size);
 }

@@ -1,5 +1,6 @@
 /* The object's constructor: runs before the program's main. */
 #include "bridge.h"
+#include "exec.h"
 #include "hide.h"
 #include "say.h"
 
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define EXIT_SETTINGS 126
@@ -25,11 +27,14 @@ static bool is_listening(int fd)
 __attribute__((constructor)) static void load(void)
 {
 	const char *text = getenv(SETTINGS_VARIABLE);
+	struct stat listener;
 	bool valid;
 
 	if (text == NULL)
 		return;
 	valid = settings_parse(text, &bridge.settings);
+	if (is_listening(STDIN_FILENO))
+		exec_remember();
 	hide_variable(SETTINGS_VARIABLE);
 	hide_variable("LD_PRELOAD");
 	if (!valid) {
@@ -39,8 +44,10 @@ __attribute__((constructor)) static void load(void)
 	bridge.ini_folder = hide_ini_descriptor();
 	if (bridge.ini_folder >= 0 && fcntl(bridge.ini_folder, F_SETFD, FD_CLOEXEC) != 0)
 		bridge.ini_folder = -1;
-	if (!is_listening(STDIN_FILENO))
+	if (!is_listening(STDIN_FILENO) || fstat(STDIN_FILENO, &listener) != 0)
 		return;
+	bridge.listener_device = listener.st_dev;
+	bridge.listener_inode = listener.st_ino;
 	bridge.board = board_create(bridge.settings.children);
 	if (bridge.board == NULL) {
 		say("the scoreboard: %s", strerror(errno));

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -36,11 +37,19 @@ static void make(uint8_t *record, const uint8_t *end)
 	memset(record + HEADER + 16, 0xff, 4);
 }
 
+static ssize_t put_out(int fd, struct iovec *parts, size_t count, int flags)
+{
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
+
+	return flags == 0 ? syscall(SYS_writev, fd, parts, count) : syscall(SYS_sendmsg, fd, &message, flags);
+}
+
 /* The rest of a record that was begun: half a record would be worse than none. False when it cannot be (errno). */
-static bool finish(int fd, const uint8_t *bytes, size_t count)
+static bool finish(int fd, uint8_t *bytes, size_t count, int flags)
 {
 	while (count > 0) {
-		ssize_t done = syscall(SYS_write, fd, bytes, count);
+		struct iovec part = {.iov_base = bytes, .iov_len = count};
+		ssize_t done = put_out(fd, &part, 1, flags);
 
 		if (done > 0) {
 			bytes += done;
@@ -57,7 +66,7 @@ static bool finish(int fd, const uint8_t *bytes, size_t count)
 	return true;
 }
 
-ssize_t usage_write(int fd, const uint8_t *bytes, size_t size, size_t end)
+ssize_t usage_write(int fd, const uint8_t *bytes, size_t size, size_t end, int flags)
 {
 	uint8_t record[HEADER + CONTENT];
 	/* iovec has no const; writev(2) only reads. */
@@ -69,14 +78,14 @@ ssize_t usage_write(int fd, const uint8_t *bytes, size_t size, size_t end)
 	ssize_t done, more;
 
 	make(record, bytes + end);
-	done = syscall(SYS_writev, fd, parts, 3);
+	done = put_out(fd, parts, 3, flags);
 	if (done <= (ssize_t)end)
 		return done;
 	if ((size_t)done > end + sizeof record)
 		return done - (ssize_t)sizeof record;
 	/* Interrupted by a signal in our record: a caller of write(2) is not told of a progress of nothing. */
-	if (!finish(fd, record + ((size_t)done - end), end + sizeof record - (size_t)done))
+	if (!finish(fd, record + ((size_t)done - end), end + sizeof record - (size_t)done, flags))
 		return -1;
-	more = syscall(SYS_write, fd, bytes + end, size - end);
+	more = put_out(fd, &parts[2], 1, flags);
 	return more < 0 && end == 0 ? -1 : (ssize_t)end + (more < 0 ? 0 : more);
 }

@@ -7,10 +7,10 @@
 #include <sys/types.h>
 
 /*
- * PURPOSE     write(2), with the record put in between: in the same system call, so that the front wakes once
+ * PURPOSE     write(2), or send(2) where there are flags, with the record put in between: in the same system call, so that the front wakes once
  * PARAMETERS  end: where FCGI_END_REQUEST begins; its header is there
  * RETURNS     as write(2), of the bytes given
  */
-ssize_t usage_write(int fd, const uint8_t *bytes, size_t size, size_t end);
+ssize_t usage_write(int fd, const uint8_t *bytes, size_t size, size_t end, int flags);
 
 #endif

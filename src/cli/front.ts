@@ -5,6 +5,7 @@
  */
 import { Socket } from 'node:net';
 import { createCgiHandler } from '../../handlers/cgi/handler.ts';
+import { createPrograms } from '../../handlers/fastcgi/handler.ts';
 import { createPhpHandler } from '../../handlers/php/handler.ts';
 import { createStaticHandler } from '../../handlers/static/handler.ts';
 import type { FrontPlan } from '../config/front-plan.ts';
@@ -45,7 +46,7 @@ async function serve(plan: FrontPlan): Promise<number> {
   if (plan.identity !== null) dropPrivileges(plan.identity);
 
   const errorLog = new ErrorLog(plan);
-  const { socketDirectory } = plan;
+  const { socketDirectory, keepAliveTimeout } = plan;
   const resolver = createResolver(plan, errorLog);
   const running = createFront(plan, {
     errorLog,
@@ -53,7 +54,8 @@ async function serve(plan: FrontPlan): Promise<number> {
     handlers: {
       static: createStaticHandler(resolver),
       cgi: createCgiHandler({ socketDirectory }),
-      php: createPhpHandler({ socketDirectory, keepAliveTimeout: plan.keepAliveTimeout }),
+      php: createPhpHandler({ socketDirectory, keepAliveTimeout }),
+      programs: createPrograms({ socketDirectory, keepAliveTimeout }),
     },
   });
   process.on('uncaughtException', (error) => {

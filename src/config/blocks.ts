@@ -7,7 +7,7 @@ import type { Problems } from './problems.ts';
 import { type Scanned, type ScannedEntry, scan } from './scan.ts';
 
 export interface Entry {
-  /** As in the table, lower case; `handler` for every `[handler.NAME]`. */
+  /** Lower case. */
   readonly section: string;
   readonly key: string;
   readonly array: boolean;
@@ -25,6 +25,8 @@ export interface Block {
   /** Where the block begins. */
   readonly line: number;
   readonly entries: Entry[];
+  /** Its sections, and the line where each begins. */
+  readonly sections: Map<string, number>;
 }
 
 /** Text of a configuration file, or null after reporting why not. */
@@ -76,11 +78,11 @@ function scanFile(file: string, problems: Problems): Scanned | null {
   return scan(text, (line, directive, reason) => problems.error({ file, line }, directive, reason));
 }
 
-/** The table's name for a section's parts, or null when there is none. */
+/** The name of a section of these parts, or null when there is no such section. */
 function sectionName(scope: 'server' | 'site', parts: readonly string[]): string | null {
   const lower = parts.map((part) => part.toLowerCase());
-  if (lower[0] === 'handler') return parts.length === 2 && parts[1] !== '' ? 'handler' : null;
   const name = lower.join('.');
+  if (lower[0] === 'handler') return scope === 'site' && parts.length === 2 && parts[1] !== '' ? name : null;
   return name === '' || !isSection(scope, name) ? null : name;
 }
 
@@ -90,7 +92,7 @@ function unknownSection(parts: readonly string[], inline: boolean): string {
   const known = new Set(sections.map((section) => (section === 'handler' ? 'handler.NAME' : section)));
   const isSite = inline && parts[0]?.toLowerCase() === 'site';
   const name = (isSite ? parts.slice(2) : parts).join('.');
-  if (inline && !isSite && known.has(name.toLowerCase() as 'php')) return 'belongs in a site';
+  if (inline && !isSite && sectionName('site', parts) !== null) return 'belongs in a site';
   const suggestion = nearest(name, known);
   const prefix = isSite ? `${parts.slice(0, 2).join('.')}.` : '';
   if (suggestion !== null) return `unknown section; did you mean [${prefix}${suggestion}]?`;
@@ -104,6 +106,10 @@ function addEntry(block: Block, section: string, entry: ScannedEntry): void {
   block.entries.push({ section, key, array, value, line });
 }
 
+function addSection(block: Block, section: string, line: number): void {
+  if (!block.sections.has(section)) block.sections.set(section, line);
+}
+
 /** A site's file as a block, or null when it cannot be read. */
 export function readSiteFile(file: string, problems: Problems): Block | null {
   const scanned = scanFile(file, problems);
@@ -114,11 +120,13 @@ export function readSiteFile(file: string, problems: Problems): Block | null {
     file,
     line: 1,
     entries: [],
+    sections: new Map(),
   };
   for (const { parts, line } of scanned.sections) {
-    if (sectionName('site', parts) === null) {
+    const section = sectionName('site', parts);
+    if (section === null)
       problems.error({ file, line }, `[${parts.join('.')}]`, unknownSection(parts, false));
-    }
+    else addSection(block, section, line);
   }
   for (const entry of scanned.entries) {
     const section = entry.section.length === 0 ? '' : sectionName('site', entry.section);
@@ -131,7 +139,7 @@ export function readSiteFile(file: string, problems: Problems): Block | null {
 export function readServerFile(file: string, problems: Problems): { server: Block; sites: Block[] } | null {
   const scanned = scanFile(file, problems);
   if (scanned === null) return null;
-  const server: Block = { scope: 'server', id: '', file, line: 1, entries: [] };
+  const server: Block = { scope: 'server', id: '', file, line: 1, entries: [], sections: new Map() };
   const sites = new Map<string, Block>();
   const target = (parts: readonly string[], line: number): { block: Block; section: string } | null => {
     if (parts[0]?.toLowerCase() !== 'site') {
@@ -141,13 +149,14 @@ export function readServerFile(file: string, problems: Problems): { server: Bloc
     const [, id = '', ...rest] = parts;
     const section = rest.length === 0 ? '' : sectionName('site', rest);
     if (id === '' || section === null) return null;
-    const block = sites.get(id) ?? { scope: 'site', id, file, line, entries: [] };
+    const block = sites.get(id) ?? { scope: 'site', id, file, line, entries: [], sections: new Map() };
     sites.set(id, block);
     return { block, section };
   };
   for (const { parts, line } of scanned.sections) {
-    if (target(parts, line) === null)
-      problems.error({ file, line }, `[${parts.join('.')}]`, unknownSection(parts, true));
+    const found = target(parts, line);
+    if (found !== null) addSection(found.block, found.section, line);
+    else problems.error({ file, line }, `[${parts.join('.')}]`, unknownSection(parts, true));
   }
   for (const entry of scanned.entries) {
     const found = target(entry.section, entry.line);

@@ -1,10 +1,12 @@
 /** A site's block as the model's SiteConfig. */
 import { buildSiteIdentity } from './build-identity.ts';
+import { buildHandlers } from './build-handlers.ts';
+import { buildPhp } from './build-php.ts';
 import { checkLogs } from './build-server.ts';
 import { Effective } from './defaults.ts';
 import { type FolderChecks, whyNotFolder } from './folders.ts';
 import type { IdentityRules } from './identity.ts';
-import type { CgiConfig, PhpConfig, RlimitConfig, ScriptAlias, SiteConfig, SymlinkPolicy } from './model.ts';
+import type { CgiConfig, RlimitConfig, ScriptAlias, SiteConfig, SymlinkPolicy } from './model.ts';
 import { type Problems, showPlace } from './problems.ts';
 import type { Settings } from './settings.ts';
 import type { AliasValue } from './values.ts';
@@ -78,22 +80,6 @@ function buildOptions(
   return { symlinks: symlinkPolicy(options), execCgi: options.includes('ExecCGI') };
 }
 
-function buildPhp(effective: Effective): PhpConfig {
-  return {
-    engine: effective.text('Engine', 'php'),
-    lifetime: effective.text('Lifetime', 'php') as PhpConfig['lifetime'],
-    maxChildren: effective.number('MaxChildren', 'php'),
-    minSpare: effective.number('MinSpare', 'php'),
-    idleTimeout: effective.number('IdleTimeout', 'php'),
-    maxRequests: effective.number('MaxRequests', 'php'),
-    maxMemory: effective.number('MaxMemory', 'php'),
-    requestTimeout: effective.number('RequestTimeout', 'php'),
-    killOnDisconnect: effective.flag('KillOnDisconnect', 'php'),
-    values: effective.own.free('php.value'),
-    adminValues: effective.own.free('php.admin_value'),
-  };
-}
-
 function buildCgi(effective: Effective, problems: Problems): CgiConfig {
   return {
     extensions: listOrNone(effective, 'none', 'Extensions', 'cgi', problems),
@@ -136,6 +122,8 @@ export function buildSite(settings: Settings, number: number, context: SiteConte
   const directoryIndex = listOrNone(effective, 'disabled', 'DirectoryIndex', '', problems);
   const denyFiles = listOrNone(effective, 'none', 'DenyFiles', '', problems);
   const cgi = buildCgi(effective, problems);
+  const php = buildPhp(effective, problems);
+  const handlers = buildHandlers(effective, php.engine !== 'off', scriptAlias, problems);
   if (identity === null) return null;
   const { id, file } = settings.block;
   const where = ['DocumentRoot', 'AssignUserID'].map((name) =>
@@ -164,8 +152,9 @@ export function buildSite(settings: Settings, number: number, context: SiteConte
     errorLog: effective.text('ErrorLog'),
     customLog: effective.textUnless('off', 'CustomLog'),
     logFormat: effective.text('LogFormat'),
-    php: buildPhp(effective),
+    php,
     cgi,
+    handlers,
     limits: buildLimits(effective),
     env: settings.free('env'),
   };

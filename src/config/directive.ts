@@ -26,6 +26,8 @@ export type ValueType =
   | 'word'
   | 'path'
   | 'engine'
+  | 'address'
+  | 'command'
   | 'host'
   | 'host-pattern'
   | 'listen'
@@ -99,4 +101,9 @@ export function rowsOf(
 /** `MaxChildren` of `[php]` and of `[cgi]` are two directives: section and name in lower case. */
 export function directiveKey(section: string, name: string): string {
   return `${section}/${name.toLowerCase()}`;
+}
+
+/** The table's section of a section as it stands in a file: every `handler.NAME` is `handler`. */
+export function tableSection(section: string): string {
+  return section.startsWith('handler.') ? 'handler' : section;
 }

@@ -2,7 +2,7 @@
  * THE table of directives. The parser, the defaults, `dump`, the sample and the docs derive from it: a directive
  * is added by adding a row (and to the model, where it has an effect).
  */
-import { type Directive, directiveKey, type Scope } from './directive.ts';
+import { type Directive, directiveKey, type Scope, tableSection } from './directive.ts';
 import { sectionDirectives } from './directives/sections.ts';
 import { serverDirectives } from './directives/server.ts';
 import { siteDirectives } from './directives/site.ts';
@@ -25,13 +25,13 @@ export const freeFormSections: ReadonlySet<string> = new Set(
   directives.filter((row) => row.name === '*').map((row) => row.section),
 );
 
-/** The row of a directive, or undefined. `name` is matched without regard to case. */
+/** The row of a directive, or undefined. `section` as in a Block; `name` is matched without regard to case. */
 export function findDirective(
   scope: 'server' | 'site',
   section: string,
   name: string,
 ): Directive | undefined {
-  return byScope[scope].get(directiveKey(section, name));
+  return byScope[scope].get(directiveKey(tableSection(section), name));
 }
 
 /** Whether a section may stand in the server's file, or in a site. */

@@ -6,7 +6,9 @@
 import type { Directive } from './directive.ts';
 import { directives } from './directives.ts';
 import { writeIniValue } from './ini-value.ts';
-import type { ServerConfig, SiteConfig } from './model.ts';
+import { joinWords } from './command-words.ts';
+import type { HandlerConfig, ProcessTuning, ServerConfig, SiteConfig } from './model.ts';
+import { showProgramAddress } from './program-address.ts';
 import { showListen } from './values-net.ts';
 import { showDuration, showOctal } from './values-number.ts';
 
@@ -65,6 +67,39 @@ function limit(name: string): (from: SiteInServer) => Text {
   };
 }
 
+/** Without the bridge its directives have no effect: the dump of what is in effect leaves them out. */
+function tuningWriters<T>(
+  section: string,
+  of: (from: T) => { readonly tuning: ProcessTuning; readonly bridged: boolean },
+): Writers<T> {
+  const bridged =
+    (write: (tuning: ProcessTuning) => string) =>
+    (from: T): Text => {
+      const { tuning, bridged: has } = of(from);
+      return has ? write(tuning) : null;
+    };
+  return {
+    [`${section}/Lifetime`]: bridged((t) => t.lifetime),
+    [`${section}/MaxChildren`]: bridged((t) => String(t.maxChildren)),
+    [`${section}/MinSpare`]: bridged((t) => String(t.minSpare)),
+    [`${section}/IdleTimeout`]: bridged((t) => showDuration(t.idleTimeout)),
+    [`${section}/MaxRequests`]: bridged((t) => String(t.maxRequests)),
+    [`${section}/MaxMemory`]: bridged((t) => String(t.maxMemory)),
+    [`${section}/RequestTimeout`]: (from) => showDuration(of(from).tuning.requestTimeout),
+    [`${section}/KillOnDisconnect`]: bridged((t) => onOff(t.killOnDisconnect)),
+  };
+}
+
+/** By `section/Name`, for one `[handler.NAME]`. */
+export const handlerWriters: Writers<HandlerConfig> = {
+  'handler/Extensions': (h) => (h.extensions.length === 0 ? null : h.extensions.join(' ')),
+  'handler/Location': (h) => (h.location === null ? null : `${h.location}/`),
+  'handler/Command': (h) => (h.command === null ? null : joinWords(h.command)),
+  'handler/Address': (h) => h.addresses.map((address) => showProgramAddress(address, 'tcp')),
+  'handler/Bridge': (h) => (h.command === null ? null : onOff(h.bridge)),
+  ...tuningWriters('handler', (h) => ({ tuning: h, bridged: h.bridge })),
+};
+
 /** By `section/Name`, for a site. */
 export const siteWriters: Writers<SiteInServer> = {
   '/ServerName': ({ site }) => site.serverName,
@@ -86,14 +121,7 @@ export const siteWriters: Writers<SiteInServer> = {
   '/CustomLog': ({ site }) => site.customLog ?? 'off',
   '/LogFormat': ({ site }) => site.logFormat,
   'php/Engine': ({ site }) => site.php.engine,
-  'php/Lifetime': ({ site }) => site.php.lifetime,
-  'php/MaxChildren': ({ site }) => String(site.php.maxChildren),
-  'php/MinSpare': ({ site }) => String(site.php.minSpare),
-  'php/IdleTimeout': ({ site }) => showDuration(site.php.idleTimeout),
-  'php/MaxRequests': ({ site }) => String(site.php.maxRequests),
-  'php/MaxMemory': ({ site }) => String(site.php.maxMemory),
-  'php/RequestTimeout': ({ site }) => showDuration(site.php.requestTimeout),
-  'php/KillOnDisconnect': ({ site }) => onOff(site.php.killOnDisconnect),
+  ...tuningWriters('php', ({ site: { php } }) => ({ tuning: php, bridged: php.address === null })),
   'cgi/Extensions': ({ site }) => words(site.cgi.extensions, 'none'),
   'cgi/Timeout': ({ site }) => showDuration(site.cgi.timeout),
   'cgi/MaxChildren': ({ site }) => String(site.cgi.maxChildren),
@@ -120,6 +148,12 @@ function lines(row: Directive, text: Text): string[] {
   return text.map((item) => `${row.name}[] = ${writeIniValue(item)}`);
 }
 
+function handlerLines(handler: HandlerConfig): string[] {
+  return directives
+    .filter((row) => row.section === 'handler')
+    .flatMap((row) => lines(row, handlerWriters[`handler/${row.name}`]?.(handler) ?? null));
+}
+
 function sectionLines(site: SiteInServer, section: string): string[] {
   const rows = directives.filter((row) => row.section === section && row.scope !== 'server');
   const free = freeWriters[section];
@@ -135,10 +169,17 @@ const siteSections = [
   ...new Set(directives.filter((row) => row.scope !== 'server').map((row) => row.section)),
 ];
 
+/** Each section of a site, and its lines. */
+function* sections(site: SiteConfig, privileged: boolean): Generator<[section: string, body: string[]]> {
+  for (const section of siteSections) {
+    if (section !== 'handler') yield [section, sectionLines({ site, privileged }, section)];
+    else for (const handler of site.handlers) yield [`handler.${handler.name}`, handlerLines(handler)];
+  }
+}
+
 function dumpSite(site: SiteConfig, privileged: boolean): string {
   const id = site.id.replaceAll('.', '\\.');
-  const parts = siteSections.map((section) => {
-    const body = sectionLines({ site, privileged }, section);
+  const parts = Array.from(sections(site, privileged), ([section, body]) => {
     // The first section is written even when nothing stands in it: it is what makes the site.
     if (body.length === 0 && section !== '') return '';
     return `\n[site.${id}${section === '' ? '' : `.${section}`}]\n${body.join('\n')}\n`;

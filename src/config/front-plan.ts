@@ -1,14 +1,16 @@
 /**
  * What a front is told: plain JSON, sent once through an inherited pipe. A front learns neither uids nor
- * environments, and no value of php.ini: a hole in the HTTP parser should find as little as possible.
+ * environments, and no value of php.ini but those that it has to send to a pool of somebody else's: a hole in the
+ * HTTP parser should find as little as possible.
  */
 import type { LogFormat, LogLevel, ScriptAlias } from './model.ts';
+import type { ProgramAddress } from './program-address.ts';
 
 export interface FrontPlan {
   /** This front's position among its generation's fronts, from 0. */
   readonly front: number;
   readonly generation: number;
-  /** Folder with the sites' sockets: `<number>.files`, `<number>.cgi`, `<number>.php`. */
+  /** Folder with the sites' sockets: `<number>.files`, `<number>.cgi`, `<number>.php`, `<number>.h0`, … */
   readonly socketDirectory: string;
   /** Folder of the fronts' own, for messages that are logged once per start over all fronts. */
   readonly onceDirectory: string;
@@ -61,9 +63,12 @@ export interface PlanSite {
   readonly php: PlanPhp | null;
   /** null: the site has no place for CGI scripts. */
   readonly cgi: PlanCgi | null;
+  /** In the order of the configuration: a handler's position names its socket. */
+  readonly handlers: readonly PlanHandler[];
 }
 
-export interface PlanPhp {
+/** How a program that speaks FastCGI is asked. */
+export interface PlanProgram {
   readonly lifetime: 'connection' | 'pool';
   /** Whether the php bridge serves: children wait in accept, and idle ones are given up for requests that wait. */
   readonly bridge: boolean;
@@ -73,6 +78,30 @@ export interface PlanPhp {
   readonly running: number;
   /** Longest silence of a running script, in milliseconds; 0: no limit. */
   readonly timeout: number;
+}
+
+export interface PlanPhp extends PlanProgram {
+  /** A pool that somebody else runs; null: the site's own `php` service. */
+  readonly remote: PlanRemotePhp | null;
+}
+
+export interface PlanRemotePhp {
+  readonly address: ProgramAddress;
+  /** Settings of php.ini, which the pool is told of with each request. */
+  readonly values: readonly (readonly [name: string, value: string])[];
+  readonly adminValues: readonly (readonly [name: string, value: string])[];
+}
+
+/** `[handler.NAME]`. */
+export interface PlanHandler extends PlanProgram {
+  readonly name: string;
+  /** Position among the site's handlers. */
+  readonly index: number;
+  readonly extensions: readonly string[];
+  /** A byte string without a final slash: empty for every path; null: by extension. */
+  readonly location: string | null;
+  /** Programs that somebody else runs; empty: the site's own service. */
+  readonly addresses: readonly ProgramAddress[];
 }
 
 export interface PlanCgi {

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { type Block, readServerFile, readSiteFile } from './blocks.ts';
 import { buildServer } from './build-server.ts';
 import { buildSite, type SiteContext } from './build-site.ts';
+import { checkPools } from './check-pools.ts';
 import { Effective } from './defaults.ts';
 import { type Environment, systemEnvironment } from './environment.ts';
 import { FolderChecks } from './folders.ts';
@@ -54,6 +55,7 @@ export function loadConfig(file: string, environment: Environment = systemEnviro
     return { settings: own, site: buildSite(own, number, context) };
   });
   checkNames(built, settings, environment.cwd, problems);
+  checkPools(built, problems);
   if (problems.errors.length > 0 || server.front === null) return { config: null, errors: problems.errors };
   const sites = built.flatMap(({ site }) => site ?? []);
   const warnings = problems.warnings(environment.cwd);

@@ -2,6 +2,7 @@
  * The configuration after reading, checking and resolving: every name is a number, every path is absolute,
  * every default is filled in. Durations are milliseconds, sizes are bytes, `null` means "not set".
  */
+import type { ProgramAddress } from './program-address.ts';
 
 /** Who a site runs as. Numbers only: names are resolved once, by the supervisor. */
 export interface Identity {
@@ -85,9 +86,8 @@ export interface RlimitConfig {
   readonly value: number;
 }
 
-export interface PhpConfig {
-  /** `auto`, `off`, a program's name, or an absolute path. */
-  readonly engine: string;
+/** How the processes of a FastCGI program are kept. */
+export interface ProcessTuning {
   readonly lifetime: 'connection' | 'pool';
   readonly maxChildren: number;
   readonly minSpare: number;
@@ -97,8 +97,30 @@ export interface PhpConfig {
   readonly maxMemory: number;
   readonly requestTimeout: number;
   readonly killOnDisconnect: boolean;
+}
+
+export interface PhpConfig extends ProcessTuning {
+  /** `auto`, `off`, a program's name, an absolute path, or an address (`fcgi://host:port`, `unix:/path`). */
+  readonly engine: string;
+  /** Of a pool that somebody else runs; null: itkd starts the engine. */
+  readonly address: ProgramAddress | null;
   readonly values: ReadonlyMap<string, string>;
   readonly adminValues: ReadonlyMap<string, string>;
+}
+
+/** `[handler.NAME]`: any FastCGI program. */
+export interface HandlerConfig extends ProcessTuning {
+  /** Lower case. */
+  readonly name: string;
+  /** With their dot, lower case; empty: it has a location. */
+  readonly extensions: readonly string[];
+  /** Without a final slash, so that `` stands for every path; null: it has extensions. */
+  readonly location: string | null;
+  /** Absolute path of the program, and its arguments; null: it has addresses. */
+  readonly command: readonly string[] | null;
+  readonly addresses: readonly ProgramAddress[];
+  /** Whether the bridge is to be its fork server. */
+  readonly bridge: boolean;
 }
 
 export interface CgiConfig {
@@ -142,6 +164,7 @@ export interface SiteConfig {
   readonly logFormat: LogFormat;
   readonly php: PhpConfig;
   readonly cgi: CgiConfig;
+  readonly handlers: readonly HandlerConfig[];
   readonly limits: readonly RlimitConfig[];
   readonly env: ReadonlyMap<string, string>;
 }

@@ -1,6 +1,6 @@
 /** The directives of one block (the server's, or one site's), looked up, read and typed. */
 import { dirname } from 'node:path';
-import { type Directive, directiveKey } from './directive.ts';
+import { type Directive, directiveKey, tableSection } from './directive.ts';
 import { directives, findDirective, freeFormSections } from './directives.ts';
 import type { Block, Entry } from './blocks.ts';
 import { nearest } from './nearest.ts';
@@ -60,10 +60,10 @@ export class Settings {
     return this.#values.get(directiveKey(section, name))?.items ?? [];
   }
 
-  /** Where a directive stands; when it does not, where its block begins. */
+  /** Where a directive stands; when it does not, where its section or block begins. */
   place(name: string, section = ''): Place {
     const own = this.#values.get(directiveKey(section, name))?.items[0]?.place;
-    return own ?? { file: this.block.file, line: this.block.line };
+    return own ?? { file: this.block.file, line: this.block.sections.get(section) ?? this.block.line };
   }
 
   /** Whether it stands in the block, readable or not: an unreadable value is not a missing one too. */
@@ -137,7 +137,9 @@ function whyUnknown(scope: 'server' | 'site', entry: Entry): string {
       : `unknown directive here; it belongs in [${elsewhere.section === 'handler' ? 'handler.NAME' : elsewhere.section}]`;
   }
   const names = directives
-    .filter((row) => row.section === entry.section && (row.scope === scope || row.scope === 'both'))
+    .filter(
+      (row) => row.section === tableSection(entry.section) && (row.scope === scope || row.scope === 'both'),
+    )
     .map((row) => row.name);
   const suggestion = nearest(entry.key, names);
   if (suggestion !== null) return `unknown directive; did you mean ${suggestion}?`;

@@ -1,7 +1,10 @@
 /** One reader for each type of value: text in, typed value out, or a Reason. */
 import { isAbsolute, resolve } from 'node:path';
 import type { Directive, ValueType } from './directive.ts';
+import { splitWords } from './command-words.ts';
 import { readLogFormat } from './log-format/log-format.ts';
+import { type ProgramAddress, readProgramAddress, showProgramAddress } from './program-address.ts';
+import { programPath } from './program-path.ts';
 import { readHost, readHostPattern, readListen } from './values-net.ts';
 import {
   readDuration,
@@ -39,13 +42,23 @@ function readPath(text: string, _row: Directive, folder: string): string {
 }
 
 function readEngine(text: string, _row: Directive, folder: string): string {
-  if (/^(fcgi:\/\/|unix:)/i.test(text)) {
-    const scheme = text.toLowerCase().startsWith('unix:') ? 'unix:/path' : 'fcgi://host:port';
-    throw new Reason(`${scheme} is not supported yet`);
-  }
+  const address = readProgramAddress(text, 'fcgi', folder);
+  if (address !== null) return showProgramAddress(address, 'fcgi');
   if (isAbsolute(text) || text.includes('/')) return resolve(folder, text);
   if (!/^[\w.+-]+$/.test(text)) throw new Reason(`${quote(text)} is not the name of a program`);
   return text;
+}
+
+function readAddress(text: string, _row: Directive, folder: string): ProgramAddress {
+  const address = readProgramAddress(text, 'tcp', folder);
+  if (address === null) throw new Reason(`${quote(text)} is neither unix:/path nor tcp://host:port`);
+  return address;
+}
+
+function readCommand(text: string, _row: Directive, folder: string): readonly string[] {
+  const [program = '', ...words] = splitWords(text);
+  if (program === '') throw new Reason('names no program');
+  return [programPath(program, folder), ...words];
 }
 
 /** `name`, `1001` or, as in Apache, `#1001`; whether it exists is checked by identity.ts. */
@@ -119,6 +132,8 @@ const readers: Record<ValueType, Reader> = {
   word: readWord,
   path: readPath,
   engine: readEngine,
+  address: readAddress,
+  command: readCommand,
   host: readHost,
   'host-pattern': readHostPattern,
   listen: readListen,

@@ -1,4 +1,4 @@
-import type { PlanSite } from '../config/front-plan.ts';
+import type { PlanHandler, PlanSite } from '../config/front-plan.ts';
 import { PHP_EXTENSIONS, PHP_REFUSED } from '../config/script-names.ts';
 import type { Handler, Resolved } from './handler.ts';
 
@@ -7,6 +7,13 @@ export interface Handlers {
   readonly static: Handler;
   readonly cgi: Handler;
   readonly php: Handler;
+  readonly programs: Programs;
+}
+
+/** The programs of the sites' `[handler.NAME]` sections. */
+export interface Programs {
+  of(site: PlanSite, handler: PlanHandler): Handler;
+  close(): void;
 }
 
 const PHP = new Set(PHP_EXTENSIONS);
@@ -25,6 +32,8 @@ export function chooseHandler(site: PlanSite, resolved: Resolved, handlers: Hand
   if (resolved.rootUrl !== '') {
     return resolved.kind === 'script' ? handlers.cgi : { refused: 'not a program in a ScriptAlias folder' };
   }
+  const program = site.handlers.length === 0 ? undefined : programFor(site, resolved.file);
+  if (program !== undefined) return handlers.programs.of(site, program);
   const extension = extensionOf(resolved.file);
   if (extension !== '') {
     if (PHP.has(extension)) return site.php === null ? { refused: 'PHP is off (Engine)' } : handlers.php;
@@ -35,10 +44,20 @@ export function chooseHandler(site: PlanSite, resolved: Resolved, handlers: Hand
   return handlers.static;
 }
 
+/** Compared as the files worker does it: the name's end, so that an extension may have two dots. */
+function programFor(site: PlanSite, file: string): PlanHandler | undefined {
+  const name = lowerCase(file.slice(file.lastIndexOf('/') + 1));
+  return site.handlers.find(({ extensions }) => extensions.some((extension) => name.endsWith(extension)));
+}
+
+/** ASCII only: other case rules can change a name's length and meaning (CVE-2026-27590). */
+function lowerCase(text: string): string {
+  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+
 /** With its dot, ASCII letters in lower case; empty when the name has none. */
 export function extensionOf(file: string): string {
   const dot = file.lastIndexOf('.');
   if (dot === -1 || file.indexOf('/', dot) !== -1) return '';
-  // ASCII only: other case rules can change a name's length and meaning (CVE-2026-27590).
-  return file.slice(dot).replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return lowerCase(file.slice(dot));
 }

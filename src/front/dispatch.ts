@@ -3,6 +3,7 @@ import { chooseHandler, type Handlers } from './choose-handler.ts';
 import { errorAnswer } from './error-page.ts';
 import { HttpError } from './errors.ts';
 import type { Answer, Exchange, HttpRequest, Resolved } from './handler.ts';
+import { findMount } from './mounts.ts';
 import type { Resolution, ResolveFailure, Resolver } from './resolver-contract.ts';
 import { encodePath } from './target.ts';
 
@@ -53,6 +54,11 @@ function handleOnce(journey: Journey, { resolver, handlers }: Destination): Answ
   const { request, site } = journey;
   if (request.path === '*')
     return { status: 204, headers: ['Allow', 'GET, HEAD, POST, OPTIONS'], body: null };
+  const mount = site.handlers.length === 0 ? null : findMount(site, request.path);
+  if (mount !== null) {
+    journey.resolved = mount.resolved;
+    return handlers.programs.of(site, mount.handler).handle(journey);
+  }
   const resolution = resolver.resolve(site, request.path);
   if (resolution instanceof Promise) return resolution.then((found) => handleFound(journey, found, handlers));
   return handleFound(journey, resolution, handlers);

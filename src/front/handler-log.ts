@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import type { FrontPlan, PlanSite } from '../config/front-plan.ts';
 import { ConnectionShares } from './connection-shares.ts';
+import { showService } from '../config/service-names.ts';
 import type { ErrorLog } from './error-log.ts';
 
 const MAX_LABEL = 64;
@@ -10,7 +11,7 @@ const PAUSE = 1000;
 const UNLABELLED = 64;
 
 /** Written by itk, as root, before the descriptor becomes a program's stderr: `SITE-NUMBER SERVICE PID`. */
-const LABEL = /^(\d{1,6}) ([a-z]{1,16}) (\d{1,10})$/;
+const LABEL = /^(\d{1,6}) ([a-z][a-z0-9]{0,15}) (\d{1,10})$/;
 
 /**
  * Receives what handlers write to their stderr and puts it into their sites' error logs. Only the first line of a
@@ -78,7 +79,7 @@ class LogConnection {
     if (match === null || site === undefined) return false;
     this.#site = site;
     this.#known(site);
-    this.#prefix = `${match[2] ?? ''}[${match[3] ?? ''}]: `;
+    this.#prefix = `${showService(match[2] ?? '', site.handlers)}[${match[3] ?? ''}]: `;
     return true;
   }
 

@@ -6,6 +6,7 @@ import { closeSync } from 'node:fs';
 import { join } from 'node:path';
 import { frontPlan } from '../config/make-front-plan.ts';
 import type { ServerConfig } from '../config/model.ts';
+import { showService } from '../config/service-names.ts';
 import { describeReport } from '../itk/describe-report.ts';
 import { BIN, type ItkProcess, startItk } from '../itk/itk-process.ts';
 import type { ItkSite } from '../itk/policy.ts';
@@ -16,7 +17,7 @@ import { createKeeper, type Keeper } from './keeper.ts';
 import type { OpenListener } from './listeners.ts';
 import { openFilesLimit, shareOut } from './open-files.ts';
 import { sweepOrphans } from './orphans.ts';
-import { type PhpServices, preparePhp } from './php-services.ts';
+import { preparePrograms, type ProgramServices } from './program-services.ts';
 import { createReportLimit } from './report-limit.ts';
 import { removeGeneration } from './remove-generation.ts';
 import { makeGenerationDirectory } from './runtime-directory.ts';
@@ -108,9 +109,15 @@ export function createGeneration(
     const spawn = (): ItkProcess =>
       track(
         startItk(policy, (report) => {
-          const site = report.site === null ? null : (config.sites[report.site]?.id ?? null);
-          const line = describeReport(report, site);
-          const lines = site === null ? [line] : reports.pass(site, line, performance.now());
+          const site = report.site === null ? undefined : config.sites[report.site];
+          if (site === undefined) {
+            const { level, message } = describeReport(report, null);
+            log.write(level, message);
+            return;
+          }
+          const service = showService(report.service, site.handlers);
+          const line = describeReport({ ...report, service }, site.id);
+          const lines = reports.pass(site.id, line, performance.now());
           for (const { level, message } of lines) log.write(level, message);
         }),
       );
@@ -124,7 +131,7 @@ export function createGeneration(
     );
   }
 
-  function keepFront(index: number, php: PhpServices): Keeper<FrontProcess> {
+  function keepFront(index: number, { php, handlers }: ProgramServices): Keeper<FrontProcess> {
     const numbers = inheritedNumbers(listeners.length);
     const plan = frontPlan(config, {
       front: index,
@@ -139,6 +146,7 @@ export function createGeneration(
       logSocket: numbers.logSocket,
       phpPrograms: php.programs,
       phpBridge: php.bridge,
+      bridgedHandlers: handlers.bridged,
     });
     const inherited = { logSocket, listeners: listeners.map(({ fd }) => fd) };
     const used = (site: number, use: SiteUse): void => {
@@ -183,12 +191,17 @@ export function createGeneration(
 
   async function start(): Promise<void> {
     makeGenerationDirectory(directory, config.privileged ? config.front : null);
-    const php = preparePhp(config, directory, (message) => log.write('warn', message));
+    const programs = preparePrograms(config, directory, (message) => log.write('warn', message));
+    const { php, handlers } = programs;
     logSocket = native.listenUnix(join(directory, 'log'), 511, config.privileged ? config.front.uid : -1);
-    const sites = config.sites.map((site) => itkSite(config, site, php.services.get(site.number) ?? null));
+    const sites = config.sites.map((site) => {
+      const own = php.services.get(site.number);
+      const others = handlers.services.get(site.number) ?? [];
+      return itkSite(config, site, own === undefined ? others : [own, ...others]);
+    });
     itks.push(...shareOut(sites, openFilesLimit()).map(keepItk));
     await Promise.all(itks.map((itk) => itk.start()));
-    fronts.push(...Array.from({ length: config.fronts }, (_, index) => keepFront(index, php)));
+    fronts.push(...Array.from({ length: config.fronts }, (_, index) => keepFront(index, programs)));
     await Promise.all(fronts.map((front) => front.start()));
   }
 

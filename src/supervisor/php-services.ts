@@ -6,13 +6,12 @@ import { findEngine } from '../../php-bridge/find-engine.ts';
 import { phpIni } from '../../php-bridge/ini.ts';
 import type { ServerConfig, SiteConfig } from '../config/model.ts';
 import type { ProgramService } from '../itk/policy.ts';
-import { placeBridge } from './place-bridge.ts';
 
 /** Where a site's process finds its ini folder: itk opens it as root and hands down the descriptor. */
 const INI_FOLDER = '/proc/self/fd/3';
 
 export interface PhpServices {
-  /** By site number; absent: Engine = off. */
+  /** By site number; absent: Engine = off, or an address. */
   readonly services: ReadonlyMap<number, ProgramService>;
   /** By site number; null: the program was not found. */
   readonly programs: ReadonlyMap<number, string | null>;
@@ -44,22 +43,21 @@ function writeIni(site: SiteConfig, directory: string): string {
 
 /**
  * @param directory the generation's folder
+ * @param bridge path of the object to preload; null: there is none
  * @param warn told of each engine that is not installed; its sites then answer 502
  */
 export function preparePhp(
   config: ServerConfig,
   directory: string,
+  bridge: string | null,
   warn: (message: string) => void,
 ): PhpServices {
   const found = new Map<string, string | null>();
   const services = new Map<number, ProgramService>();
   const programs = new Map<number, string | null>();
-  const first = config.sites.find((site) => site.php.engine !== 'off');
-  const bridge =
-    first === undefined ? null : placeBridge(directory, config.privileged ? first.identity : null, warn);
   for (const site of config.sites) {
-    const { engine } = site.php;
-    if (engine === 'off') continue;
+    const { engine, address } = site.php;
+    if (engine === 'off' || address !== null) continue;
     let program = found.get(engine);
     if (program === undefined) {
       const result = findEngine(engine);

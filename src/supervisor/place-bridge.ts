@@ -46,7 +46,7 @@ export function placeBridge(
   warn(
     `no php bridge: ${copy}: ${reason}: php-cgi keeps MaxChildren processes, each for one request with ` +
       'Lifetime = connection; MinSpare, IdleTimeout, MaxRequests, MaxMemory, RequestTimeout and ' +
-      'KillOnDisconnect do not reach them',
+      'KillOnDisconnect do not reach them; programs of [handler.NAME] accept connections by themselves',
   );
   return null;
 }

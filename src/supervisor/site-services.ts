@@ -24,7 +24,12 @@ function common(server: ServerConfig, site: SiteConfig): Pair[] {
 }
 
 function filesService(server: ServerConfig, site: SiteConfig): WorkerService {
-  const scripts = new Set([...PHP_EXTENSIONS, ...PHP_REFUSED, ...site.cgi.extensions]);
+  const scripts = new Set([
+    ...PHP_EXTENSIONS,
+    ...PHP_REFUSED,
+    ...site.cgi.extensions,
+    ...site.handlers.flatMap((handler) => handler.extensions),
+  ]);
   const policy: Pair[] = [
     ...common(server, site),
     ['root', site.documentRoot],
@@ -66,8 +71,12 @@ function cgiService(server: ServerConfig, site: SiteConfig): WorkerService {
   };
 }
 
-/** @param php the site's PHP service; null: Engine = off */
-export function itkSite(server: ServerConfig, site: SiteConfig, php: ProgramService | null): ItkSite {
+/** @param programs the site's PHP service and those of its handlers */
+export function itkSite(
+  server: ServerConfig,
+  site: SiteConfig,
+  programs: readonly ProgramService[],
+): ItkSite {
   return {
     number: site.number,
     uid: site.identity.uid,
@@ -77,10 +86,6 @@ export function itkSite(server: ServerConfig, site: SiteConfig, php: ProgramServ
     niceValue: site.niceValue,
     noNewPrivs: site.noNewPrivs,
     limits: site.limits.map(({ name, value }) => [RLIMITS[name], value] as const),
-    services: [
-      filesService(server, site),
-      ...(hasCgi(site) ? [cgiService(server, site)] : []),
-      ...(php === null ? [] : [php]),
-    ],
+    services: [filesService(server, site), ...(hasCgi(site) ? [cgiService(server, site)] : []), ...programs],
   };
 }

@@ -128,11 +128,33 @@ SupplementaryGroups = none
 [site.Größe\\.a_b-c.php]
 Engine = off
 Lifetime = pool
+[site.Größe\\.a_b-c.handler.one]
+Extensions = .rb .erb
+Command = "/bin/sh -c 'it is' \\"it's\\" ''"
+MaxMemory = 1G
+[site.Größe\\.a_b-c.handler.two]
+Location = /
+Address[] = tcp://[::1]:9000
+Address[] = unix:run/two
+RequestTimeout = 0
+[site.Größe\\.a_b-c.handler.three]
+Location = /three
+Command = /bin/sh
+Bridge = off
 [site.Größe\\.a_b-c.limits]
 CPU = 1500ms
 Core = 0
 `,
   );
+});
+
+test('is a fixed point with PHP of other pools, and keeps only what has an effect there', ({ sandbox }) => {
+  const engine = (text: string): string =>
+    `Listen[] = 127.0.0.1:0\n[site.shop]\n${SITE}[site.shop.php]\nEngine = ${text}\n`;
+  for (const address of ['fcgi://[::1]:9000', 'fcgi://pool.example:9000', 'unix:run/php.sock']) {
+    const config = checkFixedPoint(sandbox, engine(address));
+    assert.not.match(config.warnings.join('\n'), /no effect/);
+  }
 });
 
 test('is a fixed point without root', ({ sandbox }) => {

@@ -14,6 +14,7 @@ function plan(
   server = '',
   environment: Environment = sandbox.root,
   phpBridge = false,
+  bridgedHandlers: readonly number[] = [],
 ): FrontPlan {
   const text = `Listen[] = 127.0.0.1:0\nFronts = 2\n${server}[site.a]\nServerName = a.example\nDocumentRoot = a\nAssignUserID = shop shop\n${site}`;
   const { config } = loadConfig(sandbox.write('itkd.ini', text), environment);
@@ -27,6 +28,7 @@ function plan(
     logSocket: 9,
     phpPrograms: new Map([[0, '/usr/bin/php-cgi']]),
     phpBridge,
+    bridgedHandlers: new Map([[0, new Set(bridgedHandlers)]]),
   });
 }
 
@@ -76,9 +78,43 @@ test('with the bridge a client may keep its child, and a pool is shared out amon
 }) => {
   const php = (text: string): unknown =>
     plan(sandbox, `[site.a.php]\nRequestTimeout = 9\n${text}`, '', sandbox.root, true).sites[0]?.php;
-  const common = { bridge: true, running: 9, timeout: 9000 };
+  const common = { bridge: true, running: 9, timeout: 9000, remote: null };
   assert.equal(php('MaxChildren = 9\n'), { lifetime: 'connection', keep: 9, ...common });
   assert.equal(php('Lifetime = pool\nMaxChildren = 9\n'), { lifetime: 'pool', keep: 4, ...common });
+});
+
+test('of a pool that somebody else runs a front knows the address and what it has to send', ({ sandbox }) => {
+  const text =
+    '[site.a.php]\nEngine = fcgi://[::1]:9000\nRequestTimeout = 9\n[site.a.php.admin_value]\na = b\n';
+  assert.equal(plan(sandbox, text, '', sandbox.root, true).sites[0]?.php, {
+    lifetime: 'connection',
+    bridge: false,
+    keep: 0,
+    running: 256,
+    timeout: 9000,
+    remote: { address: { kind: 'tcp', host: '::1', port: 9000 }, values: [], adminValues: [['a', 'b']] },
+  });
+});
+
+test('keeps connections only to handlers that the bridge serves', ({ sandbox }) => {
+  const text =
+    '[site.a.handler.one]\nExtensions = .x\nCommand = /bin/sh\nMaxChildren = 3\nLifetime = pool\n' +
+    '[site.a.handler.two]\nLocation = /é/\nCommand = /bin/sh\n' +
+    '[site.a.handler.three]\nLocation = /\nAddress[] = unix:/s\n';
+  const of = (bridged: readonly number[]): unknown =>
+    plan(sandbox, text, '', sandbox.root, true, bridged).sites[0]?.handlers.map((handler) => [
+      handler.name,
+      handler.location,
+      handler.bridge,
+      handler.keep,
+      handler.running,
+      handler.addresses.length,
+    ]);
+  assert.equal(of([0]), [
+    ['one', null, true, 1, 3, 0],
+    ['two', '/\u00c3\u00a9', false, 0, 256, 0],
+    ['three', '', false, 0, 256, 1],
+  ]);
 });
 
 test('has no PHP with Engine = off, and no CGI without a place for scripts', ({ sandbox }) => {

@@ -10,7 +10,12 @@ const test = suite('dispatch');
 function named(name: string): Handler {
   return { name, handle: async () => text(name), close: () => {} };
 }
-const handlers = { static: named('static'), cgi: named('cgi'), php: named('php') };
+const handlers = {
+  static: named('static'),
+  cgi: named('cgi'),
+  php: named('php'),
+  programs: { of: (_site: unknown, { name }: { name: string }) => named(name), close: () => {} },
+};
 
 function chosen(file: string, kind: 'file' | 'script' = 'file', site = makeSite(), rootUrl = ''): string {
   const handler = chooseHandler(site, makeResolved(file, { kind, rootUrl }), handlers);

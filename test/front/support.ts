@@ -21,8 +21,9 @@ export function makeSite(changes: Partial<PlanSite> = {}): PlanSite {
     errorLog: 'stderr',
     customLog: null,
     logFormat: 'combined',
-    php: { lifetime: 'pool', bridge: false, keep: 0, running: 8, timeout: 0 },
+    php: { lifetime: 'pool', bridge: false, keep: 0, running: 8, timeout: 0, remote: null },
     cgi: { extensions: ['.cgi'], keep: 0, running: 8, timeout: 0 },
+    handlers: [],
     ...changes,
   };
 }
@@ -109,7 +110,12 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
   const errorLog = join(folder, 'error.log');
   const plan = makePlan({ errorLog, sites: [makeSite({ errorLog })], ...options.plan?.(folder) });
   const front = createFront(plan, {
-    handlers: { static: handler('static'), cgi: handler('cgi'), php: handler('php') },
+    handlers: {
+      static: handler('static'),
+      cgi: handler('cgi'),
+      php: handler('php'),
+      programs: { of: (_site, { name }) => handler(`program ${name}`), close() {} },
+    },
     resolver: {
       resolve: async (site, path) => options.resolve?.(site, path) ?? makeResolved(path),
       close: () => void closed.push('resolver'),

@@ -28,8 +28,13 @@ export function sourcesIn(folder: string, without: readonly string[] = []): stri
 }
 
 /** Compiles `sources` (paths relative to the project) to the program `output`; throws with the compiler's words. */
-export function compile(sources: readonly string[], output: string, flags: readonly string[] = []): void {
-  const result = spawnSync('cc', [...FLAGS, ...flags, ...sources, '-o', output], {
+export function compile(
+  sources: readonly string[],
+  output: string,
+  flags: readonly string[] = [],
+  libraries: readonly string[] = [],
+): void {
+  const result = spawnSync('cc', [...FLAGS, ...flags, ...sources, ...libraries, '-o', output], {
     cwd: root,
     encoding: 'utf8',
   });

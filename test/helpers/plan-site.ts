@@ -15,6 +15,7 @@ export function planSite(change: Partial<PlanSite> & { readonly documentRoot: st
     logFormat: 'combined',
     php: null,
     cgi: null,
+    handlers: [],
     ...change,
   };
 }

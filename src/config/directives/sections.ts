@@ -1,10 +1,11 @@
 /** Directives of the sections. */
 import { type Directive, rowsOf } from '../directive.ts';
+import { handlerDirectives } from './handler.ts';
+import { processRows } from './processes.ts';
 
 const php = rowsOf('php', 'site');
 const cgi = rowsOf('cgi', 'site');
 const limits = rowsOf('limits', 'both');
-const handler = rowsOf('handler', 'site');
 const tls = rowsOf('tls', 'both');
 const HOUR = 3_600_000;
 
@@ -14,42 +15,16 @@ const phpDirectives: readonly Directive[] = [
     state: 'later',
     example: 'mysqli gd',
   }),
-  php('Engine', 'engine', 'auto', 'Name or path of a php-cgi; auto: the newest found; or off', {
-    words: ['auto', 'off'],
-  }),
   php(
-    'Lifetime',
-    'word',
-    'connection',
-    'connection: a PHP process ends with its client connection; or pool',
+    'Engine',
+    'engine',
+    'auto',
+    'A php-cgi: name, path, or auto (the newest); fcgi://host:port or unix:/path; or off',
     {
-      words: ['connection', 'pool'],
+      words: ['auto', 'off'],
     },
   ),
-  php('MaxChildren', 'number', '5', 'Most PHP processes of the site', { min: 1, max: 10_000 }),
-  php('MinSpare', 'number', '1', 'PHP processes kept ready', {
-    min: 0,
-    max: 10_000,
-  }),
-  php('IdleTimeout', 'duration', '60s', 'Ends PHP after this long without a request; 0: never', {
-    min: 0,
-    max: 24 * HOUR,
-  }),
-  php('MaxRequests', 'number', '0', 'Requests after which a PHP process is replaced; 0: no limit', {
-    min: 0,
-    max: 4_294_967_295,
-  }),
-  php('MaxMemory', 'size', '0', 'Memory above which a PHP process is replaced; 0: no limit', {
-    min: 0,
-    max: Number.MAX_SAFE_INTEGER,
-  }),
-  // As long as LiteSpeed and mod_fcgid allow: a large upload or download over a slow line is one request, too.
-  php('RequestTimeout', 'duration', '5m', 'Longest time of one request; 0: no limit', {
-    min: 0,
-    max: 24 * HOUR,
-  }),
-  // Off as in mod_php: WordPress's cron, for one, calls itself, leaves at once, and relies on ignore_user_abort.
-  php('KillOnDisconnect', 'flag', 'off', 'Ends a script whose client has left'),
+  ...processRows('php', 'PHP '),
   rowsOf('php.value', 'site')('*', 'text', null, 'Settings of php.ini; a script may change them', {
     example: 'memory_limit = 128M',
   }),
@@ -71,21 +46,7 @@ const otherDirectives: readonly Directive[] = [
     lost: 'a script always ends when its client has left',
   }),
   cgi('CheckOwner', 'flag', 'on', "on: suexec's checks; off: also a script of root's in a folder of root's"),
-  handler('Extensions', 'extension', null, 'Extensions that go to this program', {
-    list: 'blanks',
-    state: 'later',
-    example: '.rb',
-  }),
-  handler('Location', 'url-path', null, 'URL path that goes to this program', {
-    state: 'later',
-    example: '/app',
-  }),
-  handler('Command', 'text', null, 'A FastCGI program to start', { state: 'later', example: '/srv/app/run' }),
-  handler('Address', 'text', null, 'Addresses of a running FastCGI program', {
-    list: 'lines',
-    state: 'later',
-    example: '127.0.0.1:9000',
-  }),
+  ...handlerDirectives,
   limits('CPU', 'duration', null, 'Processor time of one process', {
     min: 1000,
     max: 2 ** 40,

@@ -38,8 +38,9 @@ export function siteAt(root: string, over: Partial<Site> = {}): Site {
     errorLog: 'stderr',
     customLog: null,
     logFormat: 'combined',
-    php: { lifetime: 'pool', bridge: false, ...plan },
+    php: { lifetime: 'pool', bridge: false, remote: null, ...plan },
     cgi: { extensions: ['.cgi'], ...plan },
+    handlers: [],
     ...over,
   };
   sites.set(key, site);

@@ -1,0 +1,46 @@
+/** Connects to one address of a program that somebody else runs. */
+import type { ProgramAddress } from '../../src/config/program-address.ts';
+import { clientLeft } from '../../src/front/client-left.ts';
+import type { LeaveSignal } from '../../src/front/handler.ts';
+import { Connection } from './connection.ts';
+import { ProgramSocket } from './program-socket.ts';
+
+/**
+ * @param timeout milliseconds
+ * @throws an Error with a `code`, or HttpError 499 when the client leaves
+ */
+export function openAddress(
+  address: ProgramAddress,
+  timeout: number,
+  signal: LeaveSignal,
+): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const socket = new ProgramSocket();
+    const leave = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+      socket.off('error', failed);
+    };
+    const failed = (error: Error): void => {
+      leave();
+      // Whatever it still has to say is about a connection that nobody waits for.
+      socket.on('error', () => {}).destroy();
+      reject(error);
+    };
+    const aborted = (): void => failed(clientLeft());
+    const late = (): void => failed(Object.assign(new Error('no connection'), { code: 'ETIMEDOUT' }));
+    const timer = setTimeout(late, timeout);
+    signal.addEventListener('abort', aborted);
+    socket.on('error', failed);
+    const { kind } = address;
+    // Records are written whole: waiting for more of them (Nagle) would only delay the last one.
+    if (kind === 'tcp') socket.setNoDelay(true);
+    socket.connect(
+      kind === 'tcp' ? { host: address.host, port: address.port } : { path: address.path },
+      () => {
+        leave();
+        resolve(new Connection(socket));
+      },
+    );
+  });
+}

@@ -1,0 +1,66 @@
+/** The services of the sites' `[handler.NAME]` sections with a Command. */
+import { programEnvironment } from '../../php-bridge/environment.ts';
+import type { HandlerConfig, ServerConfig, SiteConfig } from '../config/model.ts';
+import { handlerService } from '../config/service-names.ts';
+import type { ProgramService } from '../itk/policy.ts';
+import { isPreloadable } from './preloadable.ts';
+
+export interface HandlerServices {
+  /** By site number. */
+  readonly services: ReadonlyMap<number, readonly ProgramService[]>;
+  /** By site number: positions of the handlers whose programs the bridge makes fork servers. */
+  readonly bridged: ReadonlyMap<number, ReadonlySet<number>>;
+}
+
+function service(
+  site: SiteConfig,
+  handler: HandlerConfig,
+  index: number,
+  command: readonly string[],
+  bridge: string | null,
+): ProgramService {
+  const { maxChildren, lifetime } = handler;
+  return {
+    name: handlerService(index),
+    program: command[0] ?? '',
+    arguments: command,
+    environment: programEnvironment({
+      maxChildren,
+      lifetime,
+      bridge: bridge === null ? null : { ...handler, path: bridge },
+      env: site.env,
+    }),
+    folder: null,
+  };
+}
+
+/**
+ * @param bridge path of the object to preload; null: there is none
+ * @param warn told of programs that it cannot be loaded into
+ */
+export function prepareHandlers(
+  config: ServerConfig,
+  bridge: string | null,
+  warn: (message: string) => void,
+): HandlerServices {
+  const services = new Map<number, ProgramService[]>();
+  const bridged = new Map<number, Set<number>>();
+  for (const site of config.sites) {
+    for (const [index, handler] of site.handlers.entries()) {
+      const { command, name } = handler;
+      if (command === null) continue;
+      const loads = bridge !== null && handler.bridge && isPreloadable(command[0] ?? '');
+      if (bridge !== null && handler.bridge && !loads) {
+        warn(
+          `${site.id}: [handler.${name}] Command: ${command[0]} is linked statically, or set-id: the bridge ` +
+            'cannot be loaded into it, and it accepts connections by itself, as with Bridge = off',
+        );
+      }
+      const list = services.get(site.number) ?? [];
+      list.push(service(site, handler, index, command, loads ? bridge : null));
+      services.set(site.number, list);
+      if (loads) bridged.set(site.number, (bridged.get(site.number) ?? new Set()).add(index));
+    }
+  }
+  return { services, bridged };
+}
