@@ -140,7 +140,9 @@ testWith(test, why, 'each loses what was in flight in it; afterwards all is as b
     for (const { path } of REQUESTS) assert.is((await ask(server.port, 'one.test', path)).status, 200);
     const supervisorBefore = openCount(server.pid);
     const itkBefore = openCount(processTree(server).itk[0]?.pid ?? 0);
-    const runtimeBefore = runtimeFiles(server);
+    // The supervisor writes this one from time to time.
+    const lasting = (): string[] => runtimeFiles(server).filter((name) => name !== 'totals.json');
+    const runtimeBefore = lasting();
     const load = startLoad({ port: server.port, clients: CLIENTS, requests: REQUESTS });
     await sleep(1000);
     assert.is(load.failures().length, 0, `before anything was killed: ${show(load, 0)}`);
@@ -164,7 +166,7 @@ testWith(test, why, 'each loses what was in flight in it; afterwards all is as b
     await load.stop();
     console.log(`  ${load.outcomes.length} requests in all, ${load.failures().length} lost`);
     const tree = await untilAtRest(server);
-    assert.equal(runtimeFiles(server), runtimeBefore);
+    assert.equal(lasting(), runtimeBefore);
     // A front or a worker that runs has the same pipes as the one before it.
     assert.is(openCount(server.pid), supervisorBefore, 'descriptors of the supervisor');
     assert.is(openCount(tree.itk[0]?.pid ?? 0), itkBefore, 'descriptors of itk');

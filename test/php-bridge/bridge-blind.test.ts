@@ -50,7 +50,6 @@ php('an idle kept connection is given up for one that waits', { children: 2 }, a
   const third = await bridge.get('pid.php');
   assert.not([first, second].includes(third));
   assert.is((await old.answer()).body, null);
-  assert.is(await young.get('pid.php'), second);
   await young.end();
 });
 
@@ -61,7 +60,7 @@ php('giving up loses no request and runs none twice', { children: 2, lifetime: '
   assert.ok(repeated > 0);
 });
 
-php('an idle kept connection ends after `idle`', { idle: 300 }, async (bridge) => {
+php('an idle kept connection ends after `idle`', { idle: 1500 }, async (bridge) => {
   const connection = await bridge.connect();
   await connection.get('pid.php');
   assert.is((await connection.answer()).body, null);
