@@ -42,7 +42,7 @@ for (const lifetime of ['connection', 'pool']) {
       agent.destroy();
       // What it was, of which script, and of which process.
       const lines = /\[error\] \[a\] 502 \/sub\/crash\.php: php: the program closed its connection/g;
-      assert.is(server.log().match(lines)?.length, 5);
+      await eventually('the lines', () => server.log().match(lines)?.length === 5);
       const signals =
         /\[a\] php\[\d+\]: php-cgi: pid \d+ was ended by signal 11 \(.+\) after \d+ requests: \S+\/sub\/crash\.php/g;
       await eventually('the signals', () => server.log().match(signals)?.length === 5);

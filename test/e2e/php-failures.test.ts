@@ -133,8 +133,12 @@ testWith(test, lacks, 'no process may be made that serves', async () => {
     const { status, headers } = await ask(server.port, 'bad.test', '/a.php');
     assert.is(status, 503);
     assert.match(headers['retry-after'] ?? '', /^\d+$/);
-    assert.match(server.log(), /\[error\] \[bad\] 503 \/a\.php: php: it is overloaded/);
-    assert.match(server.log(), /\[bad\] php\[\d+\]: php-cgi: fork: Resource temporarily unavailable/);
+    await eventually('its line', () =>
+      /\[error\] \[bad\] 503 \/a\.php: php: it is overloaded/.test(server.log()),
+    );
+    await eventually('its line', () =>
+      /\[bad\] php\[\d+\]: php-cgi: fork: Resource temporarily unavailable/.test(server.log()),
+    );
     assert.is((await ask(server.port, 'good.test', '/a.php')).text, String(server.uids['good']));
   });
 });
