@@ -3,9 +3,9 @@
  * left alone for a while. A request goes to another address only when it was not sent at all: connecting failed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProgramAddress, Scheme } from '../../src/config/program-address.ts';
 import { clientLeft } from '../../src/front/client-left.ts';
 import { HttpError } from '../../src/front/errors.ts';
+import type { ProgramAddress } from '../../src/front/handler.ts';
 import { Backend } from './backend.ts';
 import type { Connection } from './connection.ts';
 import type { Job } from './job.ts';
@@ -14,7 +14,6 @@ import { openAddress } from './open-address.ts';
 export interface AddressesOptions {
   /** Of the program, for messages. */
   readonly name: string;
-  readonly scheme: Scheme;
   /** Milliseconds for one attempt. @default 5000 */
   readonly connectTimeout?: number;
   /** How long a program that has just gone (it may be starting anew) is tried again. @default 1500 */
@@ -45,7 +44,7 @@ export class Addresses {
   #outage = false;
 
   constructor(addresses: readonly ProgramAddress[], options: AddressesOptions) {
-    this.#backends = addresses.map((address) => new Backend(address, options.scheme));
+    this.#backends = addresses.map((address) => new Backend(address));
     this.#name = options.name;
     this.#timeout = options.connectTimeout ?? 5000;
     this.#patience = options.patience ?? 1500;
@@ -89,7 +88,8 @@ export class Addresses {
     try {
       const connection = await openAddress(backend.address, this.#timeout, job.signal);
       connection.socket.once('close', () => (backend.open -= 1));
-      if (backend.trouble !== null) job.log('warn', `${this.#name}: ${backend.name} can be reached again`);
+      if (backend.trouble !== null)
+        job.log('warn', `${this.#name}: ${backend.address.name} can be reached again`);
       backend.reached();
       this.#outage = false;
       return connection;
@@ -100,7 +100,8 @@ export class Addresses {
       codes.add(code);
       const isNew = backend.trouble === null && code !== 'EAGAIN' && this.#backends.length > 1;
       const reason = describe(error as Error);
-      if (isNew) job.log('warn', `${this.#name}: ${backend.name} cannot be reached (${reason}): left alone`);
+      if (isNew)
+        job.log('warn', `${this.#name}: ${backend.address.name} cannot be reached (${reason}): left alone`);
       // One that has too much to do is there.
       if (code !== 'EAGAIN') backend.failed(reason);
       return null;
@@ -110,7 +111,7 @@ export class Addresses {
   #unreachable(codes: ReadonlySet<string>): HttpError {
     if (codes.size === 1 && codes.has('EAGAIN'))
       return new HttpError(503, `${this.#name}: its listen queue is full`, { headers: ['Retry-After', '5'] });
-    const each = this.#backends.map(({ name, trouble }) => `${name} (${trouble ?? 'busy'})`);
+    const each = this.#backends.map(({ address, trouble }) => `${address.name} (${trouble ?? 'busy'})`);
     const quiet = this.#outage;
     this.#outage = true;
     return new HttpError(502, `${this.#name}: cannot be reached: ${each.join(', ')}`, { quiet });

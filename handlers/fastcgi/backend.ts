@@ -1,5 +1,5 @@
 /** One of the addresses of a program: how busy it is, and whether it could be reached of late. */
-import { type ProgramAddress, type Scheme, showProgramAddress } from '../../src/config/program-address.ts';
+import type { ProgramAddress } from '../../src/front/handler.ts';
 
 /** How long one that could not be reached is left alone: doubled each time. */
 const FIRST_PAUSE = 1000;
@@ -7,8 +7,6 @@ const LONGEST_PAUSE = 30_000;
 
 export class Backend {
   readonly address: ProgramAddress;
-  /** As in the configuration, for messages. */
-  readonly name: string;
   /** Connections, and attempts. With one connection for each request: the requests under way. */
   open = 0;
   /** Why it could not be reached; null: it could. */
@@ -17,9 +15,8 @@ export class Backend {
   /** performance.now() before which it is asked only where there is no other. */
   #until = 0;
 
-  constructor(address: ProgramAddress, scheme: Scheme) {
+  constructor(address: ProgramAddress) {
     this.address = address;
-    this.name = showProgramAddress(address, scheme);
   }
 
   /** When it may be asked again: 0 for one that is well. */

@@ -1,7 +1,6 @@
 /** Any FastCGI program: `[handler.NAME]`, behind `<number>.h<position>` or at addresses of its own. */
-import type { PlanHandler } from '../../src/config/front-plan.ts';
 import type { Programs } from '../../src/front/choose-handler.ts';
-import type { Handler, Site } from '../../src/front/handler.ts';
+import type { Handler, ProgramPlan, Site } from '../../src/front/handler.ts';
 import { Addresses } from './addresses.ts';
 import { askProgram } from './ask.ts';
 import { responder } from './failures.ts';
@@ -19,10 +18,10 @@ export interface ProgramsOptions {
   readonly keepAliveTimeout: number;
 }
 
-function createPool(site: Site, handler: PlanHandler, name: string, options: ProgramsOptions): Pool {
+function createPool(site: Site, handler: ProgramPlan, name: string, options: ProgramsOptions): Pool {
   const { addresses, bridge, lifetime, index, keep, running, timeout } = handler;
   const perClient = bridge && lifetime === 'connection';
-  const remote = addresses.length === 0 ? null : new Addresses(addresses, { name, scheme: 'tcp' });
+  const remote = addresses.length === 0 ? null : new Addresses(addresses, { name });
   return new Pool({
     path: `${options.socketDirectory}/${site.number}.h${index}`,
     ...(remote === null ? {} : { connect: (job) => remote.connect(job) }),
@@ -46,9 +45,9 @@ function createPool(site: Site, handler: PlanHandler, name: string, options: Pro
 
 export function createPrograms(options: ProgramsOptions): Programs {
   const pools: Pool[] = [];
-  const handlers = new Map<PlanHandler, Handler>();
+  const handlers = new Map<ProgramPlan, Handler>();
 
-  function create(site: Site, handler: PlanHandler): Handler {
+  function create(site: Site, handler: ProgramPlan): Handler {
     const name = `handler.${handler.name}`;
     const pool = createPool(site, handler, name, options);
     const program = responder(name);

@@ -1,7 +1,6 @@
 /** Connects to one address of a program that somebody else runs. */
-import type { ProgramAddress } from '../../src/config/program-address.ts';
 import { clientLeft } from '../../src/front/client-left.ts';
-import type { LeaveSignal } from '../../src/front/handler.ts';
+import type { LeaveSignal, ProgramAddress } from '../../src/front/handler.ts';
 import { Connection } from './connection.ts';
 import { ProgramSocket } from './program-socket.ts';
 

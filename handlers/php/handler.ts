@@ -30,7 +30,7 @@ export function createPhpHandler(options: PhpHandlerOptions): Handler {
     const { bridge = false, lifetime, keep = 0, running = 1, timeout = 0, remote = null } = site.php ?? {};
     if (remote !== null) {
       values.set(site, remoteValues(remote));
-      const addresses = new Addresses([remote.address], { name: 'php', scheme: 'fcgi' });
+      const addresses = new Addresses([remote.address], { name: 'php' });
       return {
         path: '',
         connect: (job) => addresses.connect(job),

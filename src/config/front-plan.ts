@@ -85,8 +85,11 @@ export interface PlanPhp extends PlanProgram {
   readonly remote: PlanRemotePhp | null;
 }
 
+/** An address, and how it is written in the configuration: for messages. */
+export type PlanAddress = ProgramAddress & { readonly name: string };
+
 export interface PlanRemotePhp {
-  readonly address: ProgramAddress;
+  readonly address: PlanAddress;
   /** Settings of php.ini, which the pool is told of with each request. */
   readonly values: readonly (readonly [name: string, value: string])[];
   readonly adminValues: readonly (readonly [name: string, value: string])[];
@@ -101,7 +104,7 @@ export interface PlanHandler extends PlanProgram {
   /** A byte string without a final slash: empty for every path; null: by extension. */
   readonly location: string | null;
   /** Programs that somebody else runs; empty: the site's own service. */
-  readonly addresses: readonly ProgramAddress[];
+  readonly addresses: readonly PlanAddress[];
 }
 
 export interface PlanCgi {

@@ -9,6 +9,7 @@ import type {
   PlanSite,
 } from './front-plan.ts';
 import type { HandlerConfig, ProcessTuning, ServerConfig, SiteConfig } from './model.ts';
+import { showProgramAddress } from './program-address.ts';
 import { shareOf } from './share.ts';
 import { formatHas } from './log-format/log-format.ts';
 
@@ -63,7 +64,8 @@ function phpPlan(site: SiteConfig, options: FrontPlanOptions, fronts: number): P
   const { php } = site;
   if (php.engine === 'off') return null;
   if (php.address !== null) {
-    const remote = { address: php.address, values: [...php.values], adminValues: [...php.adminValues] };
+    const address = { ...php.address, name: php.engine };
+    const remote = { address, values: [...php.values], adminValues: [...php.adminValues] };
     return { ...unknownPlan(php), remote };
   }
   const { phpPrograms, phpBridge = false } = options;
@@ -80,7 +82,7 @@ function handlerPlan(handler: HandlerConfig, index: number, bridged: boolean, fr
     index,
     extensions,
     location: location === null ? null : Buffer.from(location).toString('latin1'),
-    addresses,
+    addresses: addresses.map((address) => ({ ...address, name: showProgramAddress(address, 'tcp') })),
     ...(bridged ? bridgedPlan(handler, fronts) : unknownPlan(handler)),
   };
 }

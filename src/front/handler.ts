@@ -9,7 +9,12 @@ import type { Readable } from 'node:stream';
 import type { PlanSite } from '../config/front-plan.ts';
 import type { Usage } from './usage.ts';
 
-export type { PlanSite as Site } from '../config/front-plan.ts';
+export type {
+  PlanAddress as ProgramAddress,
+  PlanHandler as ProgramPlan,
+  PlanRemotePhp as RemotePhp,
+  PlanSite as Site,
+} from '../config/front-plan.ts';
 
 /** One request, parsed and normalised once (src/front/request.ts). */
 export interface HttpRequest {

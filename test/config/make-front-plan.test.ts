@@ -92,7 +92,11 @@ test('of a pool that somebody else runs a front knows the address and what it ha
     keep: 0,
     running: 256,
     timeout: 9000,
-    remote: { address: { kind: 'tcp', host: '::1', port: 9000 }, values: [], adminValues: [['a', 'b']] },
+    remote: {
+      address: { kind: 'tcp', host: '::1', port: 9000, name: 'fcgi://[::1]:9000' },
+      values: [],
+      adminValues: [['a', 'b']],
+    },
   });
 });
 

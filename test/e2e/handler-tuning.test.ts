@@ -38,15 +38,15 @@ function programs(server: TestServer): number {
 testWith(test, lacks, 'MaxChildren: never more at once, and who comes later waits', () =>
   withTuning('MaxChildren = 2\n', async (server) => {
     let most = 0;
-    let over = false;
+    const state = { over: false };
     const watch = (async () => {
-      while (!over) {
+      while (!state.over) {
         most = Math.max(most, programs(server));
         await sleep(20);
       }
     })();
     const answers = await Promise.all(Array.from({ length: 6 }, () => tells(server, 'sleep=1')));
-    over = true;
+    state.over = true;
     await watch;
     assert.is(new Set(answers.map(({ pid }) => pid)).size, 6);
     assert.ok(most > 1 && most <= 3, `${most} processes: the fork server and two children`);

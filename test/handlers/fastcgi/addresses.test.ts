@@ -7,18 +7,23 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Addresses, type AddressesOptions } from '../../../handlers/fastcgi/addresses.ts';
 import type { Connection } from '../../../handlers/fastcgi/connection.ts';
-import type { ProgramAddress } from '../../../src/config/program-address.ts';
+import type { ProgramAddress } from '../../../src/front/handler.ts';
 import { freePort } from '../../helpers/server.ts';
 import { job, rejection, type TestJob, until } from './jobs.ts';
 import { type Peer, startPeer } from './peer.ts';
 
 const test = suite('addresses of a program');
 
-const unix = (path: string): ProgramAddress => ({ kind: 'unix', path });
-const tcp = (port: number): ProgramAddress => ({ kind: 'tcp', host: '127.0.0.1', port });
+const unix = (path: string): ProgramAddress => ({ kind: 'unix', path, name: `unix:${path}` });
+const tcp = (port: number): ProgramAddress => ({
+  kind: 'tcp',
+  host: '127.0.0.1',
+  port,
+  name: `tcp://127.0.0.1:${port}`,
+});
 
 function addresses(list: readonly ProgramAddress[], over: Partial<AddressesOptions> = {}): Addresses {
-  return new Addresses(list, { name: 'test', scheme: 'tcp', patience: 0, ...over });
+  return new Addresses(list, { name: 'test', patience: 0, ...over });
 }
 
 async function withPeers(count: number, use: (peers: Peer[]) => Promise<void>): Promise<void> {

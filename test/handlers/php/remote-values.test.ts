@@ -6,7 +6,7 @@ import { decodePairs } from '../fastcgi/peer.ts';
 const test = suite("php.ini's settings for a pool");
 
 function variables(values: [string, string][], adminValues: [string, string][] = []): Map<string, string> {
-  const address = { kind: 'unix', path: '/s' } as const;
+  const address = { kind: 'unix', path: '/s', name: 'unix:/s' } as const;
   return decodePairs(Buffer.from(remoteValues({ address, values, adminValues }), 'latin1'));
 }
 
