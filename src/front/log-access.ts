@@ -8,20 +8,24 @@ import { ExchangeDetails } from './exchange-details.ts';
  */
 export function logAccess(exchange: ClientExchange, settled?: Promise<void>): void {
   const { context } = exchange;
-  const { accessLog, totals } = context;
+  const { accessLog } = context;
   // Unset when the head could not be read.
   const site = (exchange.site as ClientExchange['site'] | undefined) ?? null;
   const entry = accessLog.wants(site) ? entryOf(exchange, site) : null;
   if (accessLog.countsTraffic) exchange.connection.countFrom();
-  const write = (): void => {
-    const { usage } = exchange;
-    if (site !== null) totals.add(site.number, exchange.sent, usage);
-    if (entry === null) return;
-    entry.usage = usage;
-    accessLog.write(entry);
-  };
-  if (settled === undefined) write();
-  else accessLog.defer(write, settled);
+  if (settled === undefined) write(exchange, site, entry);
+  else accessLog.defer(() => write(exchange, site, entry), settled);
+}
+
+function write(
+  { context, sent, usage }: ClientExchange,
+  site: AccessEntry['site'],
+  entry: Entry | null,
+): void {
+  if (site !== null) context.totals.add(site.number, sent, usage);
+  if (entry === null) return;
+  entry.usage = usage;
+  context.accessLog.write(entry);
 }
 
 type Entry = { -readonly [Key in keyof AccessEntry]: AccessEntry[Key] };
