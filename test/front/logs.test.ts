@@ -89,6 +89,32 @@ test('requests are logged where their site says; sites may share a file', async 
   await front.close();
 });
 
+test('a line waits for what its request used, but not longer than the log is open', async () => {
+  const front = await harness({
+    plan: (folder) => ({
+      sites: [makeSite({ customLog: `${folder}/a.log`, logFormat: '%U %k %{cpu} %{exit}' })],
+    }),
+    handle: (exchange) => {
+      const settled = new Promise<void>((resolve) => {
+        if (exchange.request.path !== '/late') return;
+        setTimeout(() => {
+          exchange.account({ cpu: 1, rss: null, exit: '0' });
+          resolve();
+        }, 50);
+      });
+      return { ...text(''), settled };
+    },
+  });
+  await front.talk(get('/never'));
+  await front.talk(get('/late'));
+  const lines = (): string => exists(`${front.folder}/a.log`);
+  while (!lines().includes('late')) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.is(lines(), '/late 0 1 0\n');
+  await front.front.close();
+  assert.is(lines(), '/late 0 1 0\n/never 0 - -\n');
+  await front.close();
+});
+
 test('after a rotation, reopening makes lines go to the new file', async () => {
   const front = await harness({
     plan: (folder) => ({ sites: [makeSite({ customLog: `${folder}/a.log` })] }),
