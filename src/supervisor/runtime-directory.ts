@@ -7,7 +7,6 @@ import {
   readFileSync,
   renameSync,
   rmdirSync,
-  rmSync,
   statSync,
   unlinkSync,
   writeFileSync,
@@ -58,7 +57,6 @@ export function prepareRuntimeDirectory(directory: string): void {
   for (const name of readdirSync(directory)) {
     if (/^g\d+$/.test(name)) removeGeneration(join(directory, name));
   }
-  rmSync(join(directory, TOTALS_FILE), { force: true });
 }
 
 /** Written after every signal handler is installed: whoever reads it may send signals at once. */

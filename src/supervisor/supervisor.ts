@@ -131,6 +131,8 @@ export function createSupervisor(): Supervisor {
         for (const warning of config.warnings) log.write('warn', warning);
         writePidFile(runtimeDirectory);
         status.changed(generation);
+        // One that was killed has left its own: sums begin anew.
+        save((directory) => writeTotals(directory, {}));
         log.write('info', `itkd ready: generation 1, ${config.sites.length} sites, pid ${process.pid}`);
       });
       // A stop that comes before there is a generation waits for it.

@@ -17,9 +17,11 @@ import {
   makeGenerationDirectory,
   prepareRuntimeDirectory,
   readStatus,
+  readTotals,
   runningPid,
   writePidFile,
   writeStatus,
+  writeTotals,
 } from '../../src/supervisor/runtime-directory.ts';
 import { isRoot, testWith } from '../helpers/needs.ts';
 
@@ -96,6 +98,10 @@ test('clearing leaves no file of ours, and no empty folder', () => {
   makeGenerationDirectory(join(folder, 'g1'), null);
   writePidFile(folder);
   writeStatus(folder, {});
+  assert.equal(readTotals(folder), {});
+  const total = { requests: 1, bytes: 2, cpu: 3, rss: 4 };
+  writeTotals(folder, { shop: total });
+  assert.equal(readTotals(folder), { shop: total });
   clearRuntimeDirectory(folder);
   assert.not.ok(existsSync(folder));
 });
