@@ -18,7 +18,8 @@ export async function askProgram(
   further = '',
 ): Promise<Answer> {
   const { request, resolved } = exchange;
-  const script = resolved.rootUrl + resolved.file;
+  // Empty for a program that has the whole site.
+  const script = resolved.rootUrl + resolved.file || '/';
   const asked = pool.ask({
     program,
     params: metaVariables(exchange, passAuthorization) + further,

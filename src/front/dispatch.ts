@@ -56,8 +56,10 @@ function handleOnce(journey: Journey, { resolver, handlers }: Destination): Answ
     return { status: 204, headers: ['Allow', 'GET, HEAD, POST, OPTIONS'], body: null };
   const mount = site.handlers.length === 0 ? null : findMount(site, request.path);
   if (mount !== null) {
+    const program = handlers.programs.of(site, mount.handler);
     journey.resolved = mount.resolved;
-    return handlers.programs.of(site, mount.handler).handle(journey);
+    journey.handler = program.name;
+    return program.handle(journey);
   }
   const resolution = resolver.resolve(site, request.path);
   if (resolution instanceof Promise) return resolution.then((found) => handleFound(journey, found, handlers));

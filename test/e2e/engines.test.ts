@@ -180,7 +180,7 @@ testWith(test, lacks, 'a pool that cannot be reached: 502, and one line that nam
           assert.is((await ask(server.port, `${id}.test`, '/a.php')).status, 502, id);
       }
       await eventually('a line for each', () => {
-        const lines = server.log().match(/\[error\] \[\w+\] 502 php: cannot be reached: .*/g) ?? [];
+        const lines = server.log().match(/\[error\] \[\w+\] 502 \/a\.php: php: cannot be reached: .*/g) ?? [];
         if (lines.length < 3) return false;
         assert.is(lines.length, 3, 'one for each, not one for each request');
         assert.match(
@@ -210,7 +210,7 @@ testWith(test, lacks, 'RequestTimeout: a pool that does not answer is a 504', ()
     const files = { 'www/a.php': '<?php sleep(20);', 'www/b.php': '<?php echo 1;' };
     await withServer({ sites: { a: { files, config } } }, async (server) => {
       assert.is((await ask(server.port, 'a.test', '/a.php')).status, 504);
-      await eventually('a line', () => /\[a\] 504 php: no answer for 1000 ms/.test(server.log()));
+      await eventually('a line', () => /\[a\] 504 \/a\.php: php: no answer for 1000 ms/.test(server.log()));
       assert.is((await ask(server.port, 'a.test', '/b.php')).status, 200);
     });
   }),

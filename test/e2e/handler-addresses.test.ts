@@ -107,7 +107,7 @@ Address[] = unix:../home/app/sock
         // All go: each is named, once.
         for (const program of running) await program.end();
         for (let at = 0; at < 4; at += 1) assert.is((await ask(server.port, 'app.test', '/')).status, 502);
-        const outage = /\[error\] \[app\] 502 handler\.app: cannot be reached: .*/g;
+        const outage = /\[error\] \[app\] 502 \/: handler\.app: cannot be reached: .*/g;
         await eventually('a line', () => outage.test(server.log()));
         const lines = server.log().match(outage) ?? [];
         assert.is(lines.length, 1);

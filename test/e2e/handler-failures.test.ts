@@ -59,7 +59,7 @@ async function answersAs(server: TestServer, { id, what }: Bad): Promise<void> {
     assert.is(reply.status, status, id);
     assert.not.match(reply.text, /FastCGI|broken/, 'the client learns nothing');
   }
-  const line = new RegExp(`\\[${id}\\] ${status} handler\\.app: ${words}`);
+  const line = new RegExp(`\\[${id}\\] ${status} /: handler\\.app: ${words}`);
   await eventually(`a line about ${id}`, () => line.test(server.log()));
 }
 
@@ -81,7 +81,7 @@ testWith(test, lacks, 'no answer, or nothing read: 504 after RequestTimeout', as
       const asked = [ask(server.port, `${id}.test`, '/'), ask(server.port, `${id}.test`, '/', { body })];
       const statuses = (await Promise.all(asked)).map(({ status }) => status);
       assert.equal(statuses, [504, 504], id);
-      await eventually('a line', () => server.log().includes(`[${id}] 504 handler.app: `));
+      await eventually('a line', () => server.log().includes(`[${id}] 504 /: handler.app: `));
     };
     const asked = all.map(timesOut);
     assert.is((await ask(server.port, 'good.test', '/')).status, 200);
@@ -102,7 +102,7 @@ testWith(
           () => 'cut',
         );
         assert.is(reply, 'cut', id);
-        const line = new RegExp(`\\[${id}\\] handler\\.app: .*in the middle of the answer`);
+        const line = new RegExp(`\\[${id}\\] /: handler\\.app: .*in the middle of the answer`);
         await eventually('a line', () => line.test(server.log()));
       }
       const abort = new AbortController();

@@ -88,7 +88,7 @@ testWith(test, lacks, 'RequestTimeout: 504 and a line; the process is gone', () 
   withTuning('RequestTimeout = 1s\nMaxChildren = 1\n', async (server) => {
     const { status } = await ask(server.port, 'app.test', '/?sleep=60');
     assert.is(status, 504);
-    await eventually('a line says so', () => /\[app\] 504 handler\.app: /.test(server.log()));
+    await eventually('a line says so', () => /\[app\] 504 \/: handler\.app: /.test(server.log()));
     // libfcgi takes SIGTERM for a wish; SIGKILL follows.
     await eventually('the place is free again', async () => {
       return (await ask(server.port, 'app.test', '/')).status === 200;
@@ -132,7 +132,7 @@ testWith(test, lacks, 'a process that ends by itself or by a signal costs its re
     }
     await eventually(
       'two lines',
-      () => (server.log().match(/\[app\] 502 handler\.app: /g) ?? []).length === 2,
+      () => (server.log().match(/\[app\] 502 \/: handler\.app: /g) ?? []).length === 2,
     );
     assert.ok(pid > 0);
     assert.is(
