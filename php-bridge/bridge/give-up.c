@@ -1,5 +1,6 @@
 #include "give-up.h"
 
+#include "direct.h"
 #include "read-ahead.h"
 #include "records.h"
 
@@ -71,7 +72,7 @@ bool give_up_own(int fd)
 		refusal[2] = queued[2];
 		refusal[3] = queued[3];
 	}
-	(void)send(fd, refusal, sizeof refusal, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)direct_send(fd, refusal, sizeof refusal, MSG_NOSIGNAL | MSG_DONTWAIT);
 	/* Unread bytes would make a reset of the close. */
 	do
 		ahead_clear();

@@ -1,5 +1,6 @@
 #include "read-ahead.h"
 
+#include "direct.h"
 #include "records.h"
 
 #include <string.h>
@@ -29,7 +30,7 @@ ssize_t ahead_fill(int fd, int flags)
 		memmove(held, held + first, count);
 		first = 0;
 	}
-	done = recv(fd, held + count, sizeof held - count, flags);
+	done = direct_recv(fd, held + count, sizeof held - count, flags);
 	if (done > 0)
 		count += (size_t)done;
 	return done;
