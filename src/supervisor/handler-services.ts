@@ -1,5 +1,5 @@
 /** The services of the sites' `[handler.NAME]` sections with a Command. */
-import { programEnvironment } from '../../php-bridge/environment.ts';
+import { isReservedVariable, programEnvironment } from '../../php-bridge/environment.ts';
 import type { HandlerConfig, ServerConfig, SiteConfig } from '../config/model.ts';
 import { handlerService } from '../config/service-names.ts';
 import type { ProgramService } from '../itk/policy.ts';
@@ -34,6 +34,15 @@ function service(
   };
 }
 
+/** Of a site whose own PHP is started, php-services.ts has said it. */
+function warnOfReserved(site: SiteConfig, warn: (message: string) => void): void {
+  if (site.php.engine !== 'off' && site.php.address === null) return;
+  for (const name of site.env.keys()) {
+    if (isReservedVariable(name))
+      warn(`${site.id}: [env] ${name}: not given to the programs of [handler.NAME]: itkd sets it itself`);
+  }
+}
+
 /**
  * @param bridge path of the object to preload; null: there is none
  * @param warn told of programs that it cannot be loaded into
@@ -46,6 +55,7 @@ export function prepareHandlers(
   const services = new Map<number, ProgramService[]>();
   const bridged = new Map<number, Set<number>>();
   for (const site of config.sites) {
+    if (site.handlers.some(({ command }) => command !== null)) warnOfReserved(site, warn);
     for (const [index, handler] of site.handlers.entries()) {
       const { command, name } = handler;
       if (command === null) continue;
