@@ -24,6 +24,8 @@ export interface EnvironmentOptions {
 export interface PhpEnvironmentOptions extends EnvironmentOptions {
   /** Folder with the site's ini file (ini.ts), as php-cgi will see it. */
   readonly iniFolder: string;
+  /** Whether php-cgi reads the ini files of the folder that it was built with, too. */
+  readonly engineIni: boolean;
 }
 
 /** The programs of a distribution; without one, PHP's exec would use what its libc was built with. */
@@ -83,7 +85,7 @@ export function programEnvironment(options: EnvironmentOptions): string[] {
 
 /** @returns `NAME=value` each, ready for execve */
 export function phpEnvironment(options: PhpEnvironmentOptions): string[] {
-  const { maxChildren, lifetime, bridge, iniFolder } = options;
+  const { maxChildren, lifetime, bridge, iniFolder, engineIni } = options;
   const variables = variablesOf(options);
   if (bridge === null) {
     variables.set('PHP_FCGI_CHILDREN', String(maxChildren));
@@ -94,6 +96,6 @@ export function phpEnvironment(options: PhpEnvironmentOptions): string[] {
     variables.set('PHP_FCGI_MAX_REQUESTS', String(NO_LIMIT));
   }
   // The empty first entry stands for the folder that PHP was built with.
-  variables.set('PHP_INI_SCAN_DIR', `:${iniFolder}`);
+  variables.set('PHP_INI_SCAN_DIR', engineIni ? `:${iniFolder}` : iniFolder);
   return entries(variables);
 }

@@ -1,6 +1,7 @@
 /** `itkd check`: is this configuration one that would start? */
 import { loadConfig } from '../config/load.ts';
 import { formatErrors } from '../config/problems.ts';
+import { phpExtensions } from '../supervisor/php-extensions.ts';
 
 function count(number: number, what: string, plural = `${what}s`): string {
   return `${number} ${number === 1 ? what : plural}`;
@@ -14,6 +15,11 @@ export async function check(options: { config: string }): Promise<number> {
   const { config, errors } = loadConfig(options.config);
   if (config === null) {
     for (const line of formatErrors(errors)) console.error(line);
+    return 2;
+  }
+  const lacking = phpExtensions(config).errors;
+  if (lacking.length > 0) {
+    for (const line of lacking) console.error(line);
     return 2;
   }
   const identities = new Set(config.sites.map((site) => `${site.identity.uid}:${site.identity.gid}`));

@@ -3,6 +3,7 @@ import { systemEnvironment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import type { ServerConfig } from '../config/model.ts';
 import { formatErrors } from '../config/problems.ts';
+import { phpExtensions } from '../supervisor/php-extensions.ts';
 import { selfTest } from '../supervisor/self-test.ts';
 import { createSupervisor, Refused, type Supervisor } from '../supervisor/supervisor.ts';
 import type { CommandOptions } from './main.ts';
@@ -11,6 +12,8 @@ import type { CommandOptions } from './main.ts';
 function load(file: string): ServerConfig {
   const { config, errors } = loadConfig(file, systemEnvironment());
   if (config === null) throw new Refused(formatErrors(errors));
+  const lacking = phpExtensions(config).errors;
+  if (lacking.length > 0) throw new Refused(lacking);
   return config;
 }
 

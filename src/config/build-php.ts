@@ -1,4 +1,5 @@
 /** `[php]` as the model's PhpConfig, and what it has in common with `[handler.NAME]`. */
+import { buildExtensions } from './build-extensions.ts';
 import type { Effective } from './defaults.ts';
 import { BRIDGE_DIRECTIVES } from './directives/processes.ts';
 import type { PhpConfig, ProcessTuning } from './model.ts';
@@ -34,7 +35,7 @@ export function warnWithoutBridge(
   }
 }
 
-export function buildPhp(effective: Effective, problems: Problems): PhpConfig {
+export function buildPhp(effective: Effective, cwd: string, problems: Problems): PhpConfig {
   const engine = effective.text('Engine', 'php');
   // An absolute path by now: the reader of the value has made it one.
   const address = readProgramAddress(engine, 'fcgi', '/');
@@ -45,8 +46,14 @@ export function buildPhp(effective: Effective, problems: Problems): PhpConfig {
       'Engine is an address, and its pool has settings of its own',
       problems,
     );
+  const extensions = buildExtensions(effective, cwd, problems);
+  if (address !== null && extensions !== null) {
+    const place = effective.own.place('Extensions', 'php');
+    problems.warn(place, 'Extensions', 'has no effect: Engine is an address, and its pool has its own');
+  }
   return {
     engine,
+    extensions,
     address,
     ...buildTuning(effective, 'php'),
     values: effective.own.free('php.value'),

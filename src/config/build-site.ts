@@ -122,7 +122,7 @@ export function buildSite(settings: Settings, number: number, context: SiteConte
   const directoryIndex = listOrNone(effective, 'disabled', 'DirectoryIndex', '', problems);
   const denyFiles = listOrNone(effective, 'none', 'DenyFiles', '', problems);
   const cgi = buildCgi(effective, problems);
-  const php = buildPhp(effective, problems);
+  const php = buildPhp(effective, environment.cwd, problems);
   const handlers = buildHandlers(effective, php.engine !== 'off', scriptAlias, problems);
   if (identity === null) return null;
   const { id, file } = settings.block;

@@ -121,6 +121,8 @@ export const siteWriters: Writers<SiteInServer> = {
   '/CustomLog': ({ site }) => site.customLog ?? 'off',
   '/LogFormat': ({ site }) => site.logFormat,
   'php/Engine': ({ site }) => site.php.engine,
+  'php/Extensions': ({ site }) =>
+    site.php.extensions === null ? null : words(site.php.extensions.names, 'none'),
   ...tuningWriters('php', ({ site: { php } }) => ({ tuning: php, bridged: php.address === null })),
   'cgi/Extensions': ({ site }) => words(site.cgi.extensions, 'none'),
   'cgi/Timeout': ({ site }) => showDuration(site.cgi.timeout),

@@ -99,9 +99,18 @@ export interface ProcessTuning {
   readonly killOnDisconnect: boolean;
 }
 
+export interface ExtensionList {
+  /** Lower case. */
+  readonly names: readonly string[];
+  /** `file:line`: whether the engine has them is found out at start. */
+  readonly where: string;
+}
+
 export interface PhpConfig extends ProcessTuning {
   /** `auto`, `off`, a program's name, an absolute path, or an address (`fcgi://host:port`, `unix:/path`). */
   readonly engine: string;
+  /** null: those of the engine's own configuration. */
+  readonly extensions: ExtensionList | null;
   /** Of a pool that somebody else runs; null: itkd starts the engine. */
   readonly address: ProgramAddress | null;
   readonly values: ReadonlyMap<string, string>;

@@ -3,9 +3,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isReservedVariable, phpEnvironment } from '../../php-bridge/environment.ts';
 import { findEngine } from '../../php-bridge/find-engine.ts';
+import type { IniFile } from '../../php-bridge/extensions/ini-file.ts';
 import { phpIni } from '../../php-bridge/ini.ts';
 import type { ServerConfig, SiteConfig } from '../config/model.ts';
 import type { ProgramService } from '../itk/policy.ts';
+import { phpExtensions } from './php-extensions.ts';
 
 /** Where a site's process finds its ini folder: itk opens it as root and hands down the descriptor. */
 const INI_FOLDER = '/proc/self/fd/3';
@@ -32,11 +34,19 @@ function iniText(site: SiteConfig): string {
   }
 }
 
-/** The folder with the site's ini file: below one that only root can enter. */
-function writeIni(site: SiteConfig, directory: string): string {
+/** Sorted before `itkd.ini`, whose settings come last. */
+const ENGINE_PREFIX = 'itkd-';
+
+/**
+ * The folder with the site's ini file: below one that only root can enter.
+ * @param engineFiles to be read before it, in place of the engine's own
+ */
+function writeIni(site: SiteConfig, directory: string, engineFiles: readonly IniFile[]): string {
   const folder = join(directory, 'ini', String(site.number));
   const text = iniText(site);
   mkdirSync(folder, { mode: 0o755 });
+  for (const { name, text: own } of engineFiles)
+    writeFileSync(join(folder, ENGINE_PREFIX + name), own, { mode: 0o644 });
   writeFileSync(join(folder, 'itkd.ini'), text, { mode: 0o644 });
   return folder;
 }
@@ -55,6 +65,7 @@ export function preparePhp(
   const found = new Map<string, string | null>();
   const services = new Map<number, ProgramService>();
   const programs = new Map<number, string | null>();
+  const extensions = phpExtensions(config).files;
   for (const site of config.sites) {
     const { engine, address } = site.php;
     if (engine === 'off' || address !== null) continue;
@@ -80,9 +91,10 @@ export function preparePhp(
         lifetime: site.php.lifetime,
         bridge: bridge === null ? null : { path: bridge, ...site.php },
         iniFolder: INI_FOLDER,
+        engineIni: !extensions.has(site.number),
         env: site.env,
       }),
-      folder: writeIni(site, directory),
+      folder: writeIni(site, directory, extensions.get(site.number) ?? []),
     });
   }
   return { services, programs, bridge: bridge !== null };

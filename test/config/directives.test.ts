@@ -67,7 +67,6 @@ test('refuses what has no effect yet, and warns of what has a part of it', () =>
     '/Header',
     '/MaxConnectionsPerIP',
     '/Redirect',
-    'php/Extensions',
     'tls/CertificateFile',
     'tls/KeyFile',
   ]);

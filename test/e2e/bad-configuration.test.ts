@@ -62,8 +62,13 @@ const cases: Record<string, [server: string, site: string, error: RegExp]> = {
   'wrong type': ['Fronts = many\n', 'AssignUserID = 4711 4711\n', /^itkd\.ini:5: Fronts: "many"/],
   'not supported yet': [
     '',
-    'AssignUserID = 4711 4711\n[php]\nExtensions[] = gd\n',
-    /^a\.ini:5: Extensions: .*not supported yet/,
+    'AssignUserID = 4711 4711\nCGIPassAuth = on\n',
+    /^a\.ini:4: CGIPassAuth: .*not supported yet/,
+  ],
+  'an extension that PHP does not have': [
+    '',
+    'AssignUserID = 4711 4711\n[php]\nExtensions[] = ctype no_such_thing\n',
+    /^a\.ini:5: Extensions: no_such_thing cannot be loaded: there is no \/.*\/no_such_thing\.so$/,
   ],
   'log in a folder of somebody else': [
     'ErrorLog = www/log\n',

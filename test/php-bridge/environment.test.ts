@@ -8,6 +8,7 @@ const base = {
   lifetime: 'connection',
   bridge: null,
   iniFolder: '/x/ini',
+  engineIni: true,
   env: new Map(),
 } as const;
 

@@ -10,9 +10,9 @@ const tls = rowsOf('tls', 'both');
 const HOUR = 3_600_000;
 
 const phpDirectives: readonly Directive[] = [
-  php('Extensions', 'text', null, 'PHP extensions to load (not set: as the engine is set up)', {
+  php('Extensions', 'text', null, 'PHP extensions to load; or none (not set: as the engine is set up)', {
     list: 'blanks',
-    state: 'later',
+    words: ['none'],
     example: 'mysqli gd',
   }),
   php(

@@ -46,6 +46,7 @@ export async function startPhp(setup: PhpSetup): Promise<Php> {
     lifetime: setup.lifetime ?? 'pool',
     bridge: null,
     iniFolder: ini,
+    engineIni: true,
     env: new Map(),
   });
   // Node gives a server's descriptor to a child as its standard input: the listening socket is then fd 0.

@@ -1,0 +1,49 @@
+/** What a php-cgi reads at its start, and which extensions it has. */
+import { join } from 'node:path';
+import type { Ask } from './ask.ts';
+import type { IniFile } from './ini-file.ts';
+import type { EngineFiles } from './select.ts';
+
+/** Name and text of each file of a folder, NUL after each: read by who asks, not by us (root would read anything). */
+const READ = `cd "$1" 2>/dev/null || exit 0
+for file in *.ini; do
+  [ ! -f "$file" ] || [ ! -r "$file" ] || { printf '%s\\0' "$file"; cat "$file"; printf '\\0'; }
+done`;
+
+function readFolder(ask: Ask, folder: string): IniFile[] {
+  const parts = ask('/bin/sh', ['-c', READ, 'sh', folder]).split('\0');
+  const files: IniFile[] = [];
+  for (let at = 0; at + 1 < parts.length; at += 2)
+    files.push({ name: parts[at] ?? '', text: parts[at + 1] ?? '' });
+  return files;
+}
+
+/** phpinfo() is HTML in php-cgi. */
+function told(info: string, what: string): string {
+  const start = info.indexOf(`>${what} </td>`);
+  return /<td class="v">(.*?) ?<\/td>/s.exec(info.slice(start === -1 ? info.length : start))?.[1] ?? '';
+}
+
+/** @throws Error when it cannot be run */
+export function engineFiles(ask: Ask, engine: string): EngineFiles {
+  const info = ask(engine, ['-q', '-i']);
+  const modules = ask(engine, ['-n', '-q', '-m']);
+  const scanned = told(info, 'Scan this dir for additional .ini files');
+  const folders = scanned === '' || scanned === '(none)' ? [] : scanned.split(':');
+  const read = folders.flatMap((folder, index) => {
+    const prefix = folders.length === 1 ? '' : `${String(index).padStart(2, '0')}-`;
+    return readFolder(ask, folder).map(({ name, text }) => ({ name: prefix + name, text }));
+  });
+  // Debian: /etc/php/8.2/cgi/conf.d has links to the ones of /etc/php/8.2/mods-available that are switched on.
+  const available = folders.flatMap((folder) => readFolder(ask, join(folder, '../../mods-available')));
+  return {
+    read,
+    available: new Map(available.map(({ name, text }) => [name.replace(/\.ini$/, '').toLowerCase(), text])),
+    builtIn: new Set(
+      modules
+        .split('\n')
+        .filter((line) => /^\w/.test(line))
+        .map((line) => line.trim().toLowerCase()),
+    ),
+  };
+}

@@ -1,0 +1,99 @@
+/** [php] Extensions: sites of one engine, each with its own. */
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { ask } from '../helpers/http.ts';
+import { missing, testWith } from '../helpers/needs.ts';
+import { CLI, createTestServer } from '../helpers/server.ts';
+import { withServer } from '../helpers/with-server.ts';
+
+const test = suite('e2e: PHP extensions of a site');
+const lacks = missing({ root: true, programs: ['php-cgi'] });
+
+const TELL = `<?php
+header('Content-Type: application/json');
+echo json_encode(['loaded' => array_map('strtolower', get_loaded_extensions()), 'jit' => ini_get('opcache.jit'),
+  'memory' => ini_get('memory_limit'), 'cached' => function_exists('opcache_get_status') && opcache_get_status() !== false,
+  'maps' => substr_count(file_get_contents('/proc/self/maps'), "\\n")]);`;
+
+interface Told {
+  readonly loaded: readonly string[];
+  readonly jit: string;
+  readonly memory: string;
+  readonly cached: boolean;
+  readonly maps: number;
+}
+
+testWith(test, lacks, 'each site has those that it names, and no others', async () => {
+  const files = { 'www/tell.php': TELL };
+  const sites = {
+    whole: { files },
+    few: { files, config: '[php]\nExtensions[] = ctype MySQLi\n[php.value]\nmemory_limit = 77M\n' },
+    other: { files, config: '[php]\nExtensions = xml\n' },
+    none: { files, config: '[php]\nExtensions = none\n' },
+  };
+  await withServer({ sites }, async (server) => {
+    const told = async (site: string): Promise<Told> => {
+      const reply = await ask(server.port, `${site}.test`, '/tell.php');
+      assert.is(reply.status, 200, reply.text + server.log());
+      return JSON.parse(reply.text) as Told;
+    };
+    const [whole, few, other, none] = await Promise.all(['whole', 'few', 'other', 'none'].map(told));
+    if (!whole || !few || !other || !none) throw new Error('unreachable');
+    for (const name of ['ctype', 'mysqli', 'xml', 'fileinfo']) assert.ok(whole.loaded.includes(name), name);
+    const named = ({ loaded }: Told): string[] =>
+      ['ctype', 'mysqli', 'mysqlnd', 'xml', 'fileinfo', 'phar'].filter((name) => loaded.includes(name));
+    assert.equal(named(few), ['ctype', 'mysqli', 'mysqlnd']);
+    assert.equal(named(other), ['xml']);
+    assert.equal(named(none), []);
+    for (const site of [whole, few, other, none]) {
+      assert.is(site.cached, true, 'the opcode cache stays on');
+      // Debian sets it beside the line that loads the cache.
+      assert.is(site.jit, whole.jit);
+    }
+    assert.is(few.memory, '77M');
+    assert.is(other.memory, whole.memory);
+    assert.ok(none.maps < whole.maps / 2, `${none.maps} mappings of ${whole.maps}`);
+  });
+});
+
+testWith(
+  test,
+  lacks,
+  'an engine that the site can change is asked as the site, and as nobody else',
+  async () => {
+    // It leaves a file of whoever runs it.
+    const engine = `#!/bin/sh\nid -u >> /tmp/itkd-engine-$(id -u)-${process.pid}\nexec php-cgi "$@"\n`;
+    const server = await createTestServer({
+      sites: { own: { files: { 'www/tell.php': TELL, 'php-cgi': { content: engine, mode: 0o755 } } } },
+    });
+    const uid = server.uids['own'];
+    const mark = `/tmp/itkd-engine-${uid}-${process.pid}`;
+    try {
+      await server.end();
+      const file = join(server.folder, 'sites/own.ini');
+      appendFileSync(file, `[php]\nEngine = ${join(server.site('own'), 'php-cgi')}\nExtensions = ctype\n`);
+      const { status, stdout, stderr } = spawnSync(
+        process.execPath,
+        [CLI, 'check', '-c', server.configFile],
+        {
+          encoding: 'utf8',
+        },
+      );
+      assert.is(status, 0, stdout + stderr);
+      assert.equal([...new Set(readFileSync(mark, 'utf8').trim().split('\n'))], [String(uid)]);
+      const marks = readdirSync('/tmp').filter((name) => name.startsWith('itkd-engine-'));
+      assert.equal(
+        marks.filter((name) => name.endsWith(`-${process.pid}`)),
+        [mark.slice('/tmp/'.length)],
+      );
+    } finally {
+      rmSync(mark, { force: true });
+      await server.dispose();
+    }
+  },
+);
+
+test.run();
