@@ -3,10 +3,12 @@
 #include "give-up.h"
 #include "hide.h"
 #include "limits.h"
+#include "merge.h"
 #include "refuse.h"
 #include "room.h"
 #include "say.h"
 #include "signals.h"
+#include "snapshot.h"
 #include "stop.h"
 
 #include <errno.h>
@@ -62,6 +64,11 @@ static void prepare(void)
 	/* What is buffered would be written once by each child. */
 	(void)fflush(NULL);
 	atomic_store(&bridge.board->last_work, clock_ms());
+	/* A pool forks too seldom for that to matter. */
+	if (!bridge.settings.pool) {
+		merge_libraries();
+		snapshot_take();
+	}
 }
 
 /* A container or Yama may forbid pidfd_getfd(2); then children look by themselves, as they do until this is known. */

@@ -1,0 +1,126 @@
+/** The memory that the fork server hands down: the same in every child, and each child's own from then on. */
+import { mkdtempSync, chmodSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { compile } from '../helpers/native-build.ts';
+import { missing, testWith } from '../helpers/needs.ts';
+import { eventually } from '../helpers/wait.ts';
+import { type Bridge, startBridge } from './bridge.ts';
+
+const test = suite('php-bridge: memory of the children');
+const needs = missing({ programs: ['php-cgi', 'cc'] });
+const folder = mkdtempSync(join(tmpdir(), 'itkd-memory-'));
+const program = join(folder, 'memory');
+
+test.before(() => {
+  chmodSync(folder, 0o755);
+  if (needs === null) compile(['test/fixtures/bridge/memory.c'], program);
+});
+test.after(() => rmSync(folder, { recursive: true }));
+
+async function using(command: readonly string[], use: (bridge: Bridge) => Promise<void>): Promise<void> {
+  const scripts = {
+    'maps.php': '<?php readfile("/proc/self/maps");',
+    'random.php':
+      '<?php echo json_encode([mt_rand(), rand(), lcg_value(), uniqid("", true), bin2hex(random_bytes(8)), session_create_id()]);',
+  };
+  const bridge = await startBridge({ command, scripts });
+  try {
+    await use(bridge);
+  } finally {
+    await bridge.stop();
+  }
+}
+
+/** What the program answers to a connection. */
+async function told(bridge: Bridge): Promise<string> {
+  const socket = connect(join(bridge.root, '../0.php'));
+  const answer = await text(socket);
+  return answer.trim();
+}
+
+for (const [name, args] of Object.entries({
+  'as it is': [],
+  'where no large file may be written': ['small-files'],
+})) {
+  testWith(
+    test,
+    needs,
+    `each child has what was there at the start, and changes only its own: ${name}`,
+    async () => {
+      await using([program, ...args], async (bridge) => {
+        for (let i = 0; i < 100; i++) {
+          const expected = `heap h data d bss b mmap a wiped 0 constant 1 shared ${i} wrong 0`;
+          assert.is(await told(bridge), expected);
+        }
+      });
+    },
+  );
+}
+
+interface Mapping {
+  readonly rights: string;
+  readonly path: string;
+}
+
+function mappings(maps: string): Mapping[] {
+  return maps
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const [, rights = '', , , , path = ''] = line.split(/\s+/);
+      return { rights, path };
+    });
+}
+
+testWith(
+  test,
+  needs,
+  'a library has one mapping of code and constants; nothing is code and writable',
+  async () => {
+    await using(['php-cgi'], async (bridge) => {
+      const found = mappings(await bridge.get('maps.php'));
+      assert.equal(
+        found.filter(({ rights }) => /wx/.test(rights)),
+        [],
+      );
+      const libc = found.filter(({ path }) => /\/libc\.so/.test(path));
+      assert.equal(
+        libc.filter(({ rights }) => rights !== 'rw-p').map(({ rights }) => rights),
+        ['r-xp'],
+      );
+      // What the loader has made read-only (RELRO) stays so, and is no code.
+      assert.ok(found.some(({ rights, path }) => rights === 'r--p' && path.startsWith('/memfd:itkd')));
+      const server = mappings(readFileSync(`/proc/${bridge.pid}/maps`, 'latin1'));
+      assert.equal(
+        server.filter(({ rights, path }) => path.startsWith('/memfd:') && rights.includes('x')),
+        [],
+      );
+    });
+  },
+);
+
+testWith(test, needs, 'two children never draw the same', async () => {
+  await using(['php-cgi'], async (bridge) => {
+    const seen = new Set<unknown>();
+    for (let i = 0; i < 40; i++)
+      for (const drawn of JSON.parse(await bridge.get('random.php')) as unknown[]) seen.add(drawn);
+    assert.is(seen.size, 240);
+  });
+});
+
+testWith(test, needs, 'the fork server itself copies little', async () => {
+  await using(['php-cgi'], async (bridge) => {
+    await bridge.get('random.php');
+    await eventually('its own pages are few', () => {
+      const rss = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${bridge.pid}/status`, 'latin1'))?.[1];
+      return Number(rss) < 2048;
+    });
+  });
+});
+
+test.run();
