@@ -1,6 +1,7 @@
 #include "children.h"
 
 #include "bridge.h"
+#include "huge.h"
 #include "say.h"
 
 #include <errno.h>
@@ -65,6 +66,7 @@ int children_fork(void)
 	child->slot->script[0] = '\0';
 	atomic_store(&child->slot->since, clock_ms());
 	atomic_store(&child->slot->state, STATE_WAITING);
+	huge_look();
 	pid = fork();
 	if (pid == 0) {
 		enter_child(child);

@@ -2,6 +2,7 @@
 #include "children.h"
 #include "give-up.h"
 #include "hide.h"
+#include "huge.h"
 #include "limits.h"
 #include "merge.h"
 #include "refuse.h"
@@ -66,6 +67,7 @@ static void prepare(void)
 	atomic_store(&bridge.board->last_work, clock_ms());
 	/* A pool forks too seldom for that to matter. */
 	if (!bridge.settings.pool) {
+		huge_prepare();
 		merge_libraries();
 		snapshot_take();
 	}

@@ -1,6 +1,6 @@
 /** The memory that the fork server hands down: the same in every child, and each child's own from then on. */
 import { mkdtempSync, chmodSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -54,13 +54,44 @@ for (const [name, args] of Object.entries({
     async () => {
       await using([program, ...args], async (bridge) => {
         for (let i = 0; i < 100; i++) {
-          const expected = `heap h data d bss b mmap a wiped 0 constant 1 shared ${i} wrong 0`;
+          const expected = `heap h data d bss b mmap a wiped 0 constant 1 shared ${i} wrong 0 helper 0`;
           assert.is(await told(bridge), expected);
         }
       });
     },
   );
 }
+
+/** The loads of huge pages that a process has mapped as such. */
+function hugeMapped(pid: number): number {
+  const found = readFileSync(`/proc/${pid}/smaps`, 'latin1').matchAll(/^ShmemPmdMapped:\s+(\d+) kB$/gm);
+  return [...found].reduce((sum, [, size]) => sum + Number(size), 0);
+}
+
+const old = (([major = 0, minor = 0]) => major * 100 + minor < 601)(release().split('.').map(Number));
+const noHuge = old ? 'MADV_COLLAPSE needs Linux 6.1' : needs;
+
+testWith(test, noHuge, 'memory that they share comes in huge pages, and is the same', async () => {
+  await using([program], async (bridge) => {
+    let served = 0;
+    await eventually('a huge page', async () => {
+      const answer = await told(bridge);
+      assert.match(answer, new RegExp(`shared ${served++} wrong 0 `));
+      return hugeMapped(bridge.pid) > 0;
+    });
+    for (let i = 0; i < 20; i++) assert.match(await told(bridge), new RegExp(`shared ${served++} wrong 0 `));
+  });
+});
+
+testWith(test, needs, 'memory that another process shares already stays shared with it', async () => {
+  await using([program, 'helper'], async (bridge) => {
+    for (let i = 0; i < 5; i++) await told(bridge);
+    await eventually('the other one sees a change', async () => {
+      const [, shared, helper] = /shared (\d+) .* helper (\d+)$/.exec(await told(bridge)) ?? [];
+      return Number(helper) > 3 && Number(helper) <= Number(shared);
+    });
+  });
+});
 
 interface Mapping {
   readonly rights: string;
