@@ -8,15 +8,18 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* While it is copied, memory is needed twice. */
+#define SIZE_MOST ((size_t)64 * 1024 * 1024)
+
 /* Pages that were never written would have to be made where now each child gets an empty one of its own. */
 static bool wanted(const struct mapping *mapping)
 {
 	bool plain = mapping->name_length == 0 || mapping->name[0] == '/' ||
 		     (mapping->name_length == 6 && memcmp(mapping->name, "[heap]", 6) == 0);
+	size_t size = mapping->end - mapping->start;
 
 	return plain && mapping->ordinary && mapping->readable && !mapping->executable && !mapping->shared &&
-	       mapping->swapped == 0 && mapping->written > 0 &&
-	       (mapping->written >= (mapping->end - mapping->start) / 2 || !mapping->writable);
+	       mapping->swapped == 0 && mapping->written >= size / 2 && size <= SIZE_MOST;
 }
 
 static bool copy(const struct mapping *mapping, int fd, off_t offset)
