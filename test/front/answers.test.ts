@@ -41,6 +41,15 @@ test('a stream of unknown length is chunked in 1.1, and ends with the connection
   assert.match(plain, /\r\n\r\nabc$/);
 });
 
+test('the head of an answer is sent before its body begins', async () => {
+  const body = new Readable({ read() {} });
+  const front = await harness({ handle: () => ({ status: 200, headers: ['X-Early', '1'], body }) });
+  const received = await front.talk(get('/'), /X-Early: 1\r\n[^]*\r\n\r\n/);
+  assert.match(received, /\r\n\r\n$/);
+  body.push(null);
+  await front.close();
+});
+
 test('a stream of known length is sent with it', async () => {
   const answer = await answered(() => ({
     status: 200,
