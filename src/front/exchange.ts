@@ -87,8 +87,19 @@ export class ClientExchange implements Journey, Sending, ActiveRequest {
   }
 
   #dispatch(): void {
-    dispatch(this, this.context).then(
-      (answer) => this.#respond(answer),
+    let answer;
+    try {
+      answer = dispatch(this, this.context);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (!(answer instanceof Promise)) {
+      this.#respond(answer);
+      return;
+    }
+    answer.then(
+      (late) => this.#respond(late),
       (error: unknown) => this.fail(error),
     );
   }
