@@ -43,11 +43,27 @@ function kindOf(name: string): Kind {
   return kind;
 }
 
+const fixed = new WeakMap<readonly string[], ResponseFields>();
+
+/**
+ * For fields that will be sent more than once: their lines are made now.
+ * @param headers are not changed any more
+ * @throws TypeError as responseFields
+ */
+export function fixedFields(headers: readonly string[]): readonly string[] {
+  fixed.set(headers, makeFields(headers));
+  return headers;
+}
+
 /**
  * @param headers name, value, name, value, … as the handler gave them
  * @throws TypeError when a name or value has bytes that may not be sent
  */
 export function responseFields(headers: readonly string[]): ResponseFields {
+  return fixed.get(headers) ?? makeFields(headers);
+}
+
+function makeFields(headers: readonly string[]): ResponseFields {
   let lines = '';
   let length: number | null = null;
   let named: string | null = null;
@@ -67,7 +83,7 @@ export function responseFields(headers: readonly string[]): ResponseFields {
       length = given;
     }
   }
-  if (named !== null) return responseFields(without(headers, named));
+  if (named !== null) return makeFields(without(headers, named));
   return { lines, length: conflict ? null : length, dated };
 }
 

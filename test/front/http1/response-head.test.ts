@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { responseFields } from '../../../src/front/http1/response-fields.ts';
+import { fixedFields, responseFields } from '../../../src/front/http1/response-fields.ts';
 import { responseHead } from '../../../src/front/http1/response-head.ts';
 
 const test = suite('http1: heads of answers');
@@ -48,6 +48,13 @@ test('names like those of JavaScript objects are plain fields', () => {
     responseFields(['constructor', 'a', '__proto__', 'b']).lines,
     'constructor: a\r\n__proto__: b\r\n',
   );
+});
+
+test('fixed fields are made once', () => {
+  const headers = fixedFields(['X', 'y', 'Content-Length', '3']);
+  assert.is(responseFields(headers), responseFields(headers));
+  assert.equal(responseFields(headers), { lines: 'X: y\r\n', length: 3, dated: false });
+  assert.throws(() => fixedFields(['X', 'a\r\nY: b']), TypeError);
 });
 
 test('lengths: one is taken, contradictions and what is no number are not', () => {
