@@ -21,8 +21,8 @@ type Client = Socket & { [CONNECTION]?: HttpConnection };
 export function createListener(context: FrontContext, onChange: () => void): Listener {
   const { plan, counters } = context;
   const host = connectionHost(context);
-  // A client may close its side behind its request: the answer is sent nevertheless.
-  const server = createServer({ allowHalfOpen: true, noDelay: true });
+  // A client may close its side behind its request: the answer is sent nevertheless. TCP_NODELAY is the listener's.
+  const server = createServer({ allowHalfOpen: true });
   server.maxConnections = plan.maxConnections;
 
   function closed(this: Client): void {
