@@ -31,7 +31,8 @@ export class FramingFields {
         this.#expect = this.#expect === null ? value : `${this.#expect}, ${value}`;
         break;
       case 10:
-        if (first === 0x63 && name.toLowerCase() === 'connection') this.#connection += `,${value}`;
+        if (first !== 0x63 || name.toLowerCase() !== 'connection') break;
+        this.#connection = this.#connection === '' ? value : `${this.#connection},${value}`;
         break;
       case 14:
         if (first !== 0x63 || name.toLowerCase() !== 'content-length') break;
@@ -77,6 +78,8 @@ export class FramingFields {
   }
 
   #keeps(httpVersion: string): boolean {
+    // What nearly every client says.
+    if (this.#connection === 'keep-alive') return true;
     let keeps = httpVersion === '1.1';
     for (const option of this.#connection.toLowerCase().split(',')) {
       const name = option.trim();
