@@ -30,10 +30,11 @@ export function createStaticHandler(files: Pick<Files, 'stream'>): Handler {
 
 function answer(
   exchange: Exchange,
-  { version, fields }: DescribedFile,
+  file: DescribedFile,
   files: Pick<Files, 'stream'>,
 ): Answer | Promise<Answer> {
   const { request, resolved } = exchange;
+  const { version, fields } = file;
   if (preconditionFailed(request, version)) return { status: 412, headers: [], body: null };
   if (notModified(request, version)) {
     return {
@@ -56,7 +57,9 @@ function answer(
   }
   if (resolved.descriptor === null) return remote(exchange, status, headers, part, files);
   if (part.length <= SMALL) {
-    return { status, headers, body: readSmall(resolved.descriptor.fd, part.start, part.length) };
+    const { fd } = resolved.descriptor;
+    const body = range === null ? file.bytes(fd) : readSmall(fd, part.start, part.length);
+    return { status, headers, body };
   }
   const body = new FileStream(resolved.descriptor, part.start, part.length);
   return { status, headers: [...headers, 'Content-Length', String(part.length)], body };

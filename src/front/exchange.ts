@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { PlanSite } from '../config/front-plan.ts';
 import { dispatch, type Journey } from './dispatch.ts';
 import { errorAnswer } from './error-page.ts';

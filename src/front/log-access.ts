@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { AccessEntry } from './access-entry.ts';
 import type { ClientExchange } from './exchange.ts';
 import { ExchangeDetails } from './exchange-details.ts';
