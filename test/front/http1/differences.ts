@@ -4,7 +4,7 @@ import { knownToNode, type NodeParser } from './parse-node.ts';
 import { parseOurs } from './parse-ours.ts';
 
 /** A tab behind the value is a blank (RFC 9110, section 5.5); here, and only here, Node refuses it. */
-const TAB = /^(?:content-length|transfer-encoding):[^\r\n]*\t[ \t]*\r$/im;
+const TAB = /^(?:connection|content-length|transfer-encoding):[^\r\n]*\t[ \t]*\r$/im;
 
 /** @returns what is wrong; null: nothing */
 export async function difference(node: NodeParser, text: string): Promise<string | null> {
