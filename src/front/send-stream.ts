@@ -59,4 +59,6 @@ export function sendStream(
   });
   body.on('error', cut);
   body.on('close', cut);
+  // Closed before anybody listened.
+  if (body.destroyed) cut();
 }

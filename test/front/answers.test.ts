@@ -95,6 +95,13 @@ test('a stream that fails cuts the connection without a proper end', async () =>
   assert.not.match(answer, /0\r\n\r\n$/);
 });
 
+test('a stream that was destroyed before it is sent cuts the connection', async () => {
+  const body = Readable.from([Buffer.from('ab')]).on('error', () => {});
+  body.destroy(new Error('the program died'));
+  await new Promise((resolve) => body.once('close', resolve));
+  assert.is(await answered(() => ({ status: 200, headers: [], body })), '');
+});
+
 test('HEAD has the head of GET and no body', async () => {
   const long = await answered(
     () => ({ status: 200, headers: ['Content-Length', '12345'], body: null }),

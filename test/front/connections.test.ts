@@ -107,6 +107,20 @@ test('half a header ends with a 408; an idle connection that sent nothing just e
   await front.close();
 });
 
+test('without a limit a header may take its time', async () => {
+  const front = await harness({ plan: () => ({ headerTimeout: 0, keepAliveTimeout: 20 }) });
+  const socket = await front.open();
+  let received = '';
+  socket.on('data', (chunk: string) => (received += chunk));
+  for (const piece of ['GET / HTT', 'P/1.1\r\nHost: shop.test\r\n', '\r\n']) {
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    socket.write(piece);
+  }
+  await once(socket, 'close');
+  assert.is(status(received), 200);
+  await front.close();
+});
+
 test('an idle kept connection ends after KeepAliveTimeout', async () => {
   const front = await harness({ plan: () => ({ keepAliveTimeout: 50 }) });
   assert.is(status(await front.talk(kept('/'))), 200);

@@ -8,6 +8,7 @@ import type { RequestHead } from './request-head.ts';
 export interface ConnectionHost {
   readonly limits: HeadLimits;
   readonly deadlines: Deadlines;
+  /** 0: no limit. */
   readonly headerTimeout: number;
   /** 0: no limit. */
   readonly bodyTimeout: number;

@@ -42,7 +42,7 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
     this.#in = new IncomingSide(socket, host.limits, this);
     this.#out = new OutgoingSide(socket);
     host.deadlines.add(this);
-    this.deadline = host.deadlines.after(host.headerTimeout);
+    this.deadline = this.#after(host.headerTimeout);
   }
 
   /** Seconds that an idle connection is kept, as the client is told; 0: the current answer is the last. */
@@ -70,13 +70,13 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
 
   /** @returns false: `blocked` */
   write(text: string): boolean {
-    if (this.#halfClosed) this.deadline = this.#host.deadlines.after(HALF_CLOSED_TIME);
+    if (this.#halfClosed) this.deadline = this.#after(HALF_CLOSED_TIME);
     return this.#out.write(text);
   }
 
   /** Bytes with texts around them. @returns false: `blocked` */
   writePiece(before: string, bytes: Buffer, after: string): boolean {
-    if (this.#halfClosed) this.deadline = this.#host.deadlines.after(HALF_CLOSED_TIME);
+    if (this.#halfClosed) this.deadline = this.#after(HALF_CLOSED_TIME);
     return this.#out.writePiece(before, bytes, after);
   }
 
@@ -88,7 +88,7 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
       this.#end();
       return;
     }
-    this.deadline = this.#host.deadlines.after(REST_TIME);
+    this.deadline = this.#after(REST_TIME);
     this.#in.next();
   }
 
@@ -104,7 +104,7 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
       this.socket.destroy();
       return;
     }
-    this.deadline = this.#host.deadlines.after(HALF_CLOSED_TIME);
+    this.deadline = this.#after(HALF_CLOSED_TIME);
     if (this.#in.state === 'body')
       this.#in.failBody(new HttpError(400, 'the client left before its request was complete'));
     else this.caughtUp();
@@ -131,13 +131,13 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
     else if (this.#in.state === 'body')
       this.#in.failBody(new HttpError(408, 'the client stopped sending its body'));
     else if (this.#in.idle) this.#close();
-    else if (this.socket.writableLength > 0) this.deadline = this.#host.deadlines.after(LINGER_TIME);
+    else if (this.socket.writableLength > 0) this.deadline = this.#after(LINGER_TIME);
     else this.socket.destroy();
   }
 
   headBegun(): void {
     // The first head's time began with the connection.
-    if (this.requests > 0) this.deadline = this.#host.deadlines.after(this.#host.headerTimeout);
+    if (this.requests > 0) this.deadline = this.#after(this.#host.headerTimeout);
   }
 
   request(head: RequestHead): void {
@@ -160,11 +160,10 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
   }
 
   readBody(on: boolean): void {
-    const { bodyTimeout, deadlines } = this.#host;
     if (on) this.socket.resume();
     else this.socket.pause();
     if (this.#in.state !== 'body') return;
-    this.deadline = on && bodyTimeout > 0 ? deadlines.after(bodyTimeout) : Infinity;
+    this.deadline = on ? this.#after(this.#host.bodyTimeout) : Infinity;
   }
 
   sendContinue(): void {
@@ -172,7 +171,7 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
   }
 
   bodyRead(): void {
-    this.deadline = this.#halfClosed ? this.#host.deadlines.after(HALF_CLOSED_TIME) : Infinity;
+    this.deadline = this.#halfClosed ? this.#after(HALF_CLOSED_TIME) : Infinity;
   }
 
   bodyFailed(): void {
@@ -181,7 +180,7 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
   }
 
   awaiting(): void {
-    this.deadline = this.#host.deadlines.after(this.#host.keepAliveTimeout);
+    this.deadline = this.#after(this.#host.keepAliveTimeout);
   }
 
   caughtUp(): void {
@@ -207,8 +206,13 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
     this.#ending = 'linger';
     this.#in.stop();
     this.#out.end();
-    this.deadline = this.#host.deadlines.after(LINGER_TIME);
+    this.deadline = this.#after(LINGER_TIME);
     this.socket.resume();
+  }
+
+  /** @param time 0: no limit */
+  #after(time: number): number {
+    return time > 0 ? this.#host.deadlines.after(time) : Infinity;
   }
 
   #close(): void {
