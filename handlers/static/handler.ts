@@ -1,21 +1,19 @@
 /** Static files, from the descriptor that the site's files worker has passed. */
-import { fstatSync } from 'node:fs';
 import type { Files } from '../../src/front/files/resolver.ts';
 import { HttpError } from '../../src/front/errors.ts';
 import type { Answer, Exchange, Handler } from '../../src/front/handler.ts';
 import { notModified, preconditionFailed } from './conditional.ts';
-import { contentType } from './content-type.ts';
 import { FileStream } from './file-stream.ts';
 import { readSmall, SMALL } from './read-small.ts';
 import { chooseRange, type ByteRange } from './range.ts';
-import { type Version, versionOf } from './version.ts';
+import { describeFile, type DescribedFile } from './described-file.ts';
 
 const ALLOW = 'GET, HEAD, OPTIONS';
 
 export function createStaticHandler(files: Pick<Files, 'stream'>): Handler {
   return {
     name: 'static',
-    async handle(exchange: Exchange): Promise<Answer> {
+    handle(exchange: Exchange): Answer | Promise<Answer> {
       const { request, resolved } = exchange;
       if (resolved.kind === 'directory') throw new HttpError(403, `no index file in ${resolved.file}`);
       if (resolved.kind === 'script') throw new HttpError(403, `${resolved.file}: its handler is off`);
@@ -24,9 +22,7 @@ export function createStaticHandler(files: Pick<Files, 'stream'>): Handler {
       if (request.method !== 'GET' && request.method !== 'HEAD') {
         throw new HttpError(405, `${request.method} of a file`, { headers: ['Allow', ALLOW] });
       }
-      // Asked of the descriptor each time: a file that was changed in place has its new length and version.
-      const version = versionOf(resolved.descriptor === null ? resolved : fstatSync(resolved.descriptor.fd));
-      return answer(exchange, version, files);
+      return answer(exchange, describeFile(resolved), files);
     },
     close() {},
   };
@@ -34,31 +30,36 @@ export function createStaticHandler(files: Pick<Files, 'stream'>): Handler {
 
 function answer(
   exchange: Exchange,
-  version: Version,
+  file: DescribedFile,
   files: Pick<Files, 'stream'>,
 ): Answer | Promise<Answer> {
   const { request, resolved } = exchange;
-  const headers = ['Last-Modified', version.lastModified, 'ETag', version.etag, 'Accept-Ranges', 'bytes'];
+  const { version, fields } = file;
   if (preconditionFailed(request, version)) return { status: 412, headers: [], body: null };
-  if (notModified(request, version)) return { status: 304, headers: headers.slice(0, 4), body: null };
-  const type = contentType(resolved.file);
-  if (type !== null) headers.push('Content-Type', type);
-
+  if (notModified(request, version)) {
+    return {
+      status: 304,
+      headers: ['Last-Modified', version.lastModified, 'ETag', version.etag],
+      body: null,
+    };
+  }
   const range = chooseRange(request, version);
   if (range === 'unsatisfiable') {
     return { status: 416, headers: ['Content-Range', `bytes */${version.size}`], body: null };
   }
   const status = range === null ? 200 : 206;
   const part = range ?? { start: 0, length: version.size };
-  if (range !== null) {
-    headers.push('Content-Range', `bytes ${part.start}-${part.start + part.length - 1}/${version.size}`);
-  }
+  const last = part.start + part.length - 1;
+  const headers =
+    range === null ? fields : [...fields, 'Content-Range', `bytes ${part.start}-${last}/${version.size}`];
   if (request.method === 'HEAD' || part.length === 0) {
     return { status, headers: [...headers, 'Content-Length', String(part.length)], body: null };
   }
   if (resolved.descriptor === null) return remote(exchange, status, headers, part, files);
   if (part.length <= SMALL) {
-    return { status, headers, body: readSmall(resolved.descriptor.fd, part.start, part.length) };
+    const { fd } = resolved.descriptor;
+    const body = range === null ? file.bytes(fd) : readSmall(fd, part.start, part.length);
+    return { status, headers, body };
   }
   const body = new FileStream(resolved.descriptor, part.start, part.length);
   return { status, headers: [...headers, 'Content-Length', String(part.length)], body };
@@ -68,7 +69,7 @@ function answer(
 async function remote(
   exchange: Exchange,
   status: number,
-  headers: string[],
+  headers: readonly string[],
   part: ByteRange,
   files: Pick<Files, 'stream'>,
 ): Promise<Answer> {

@@ -11,6 +11,7 @@ export interface Version {
 interface FileTimes {
   readonly ino: number;
   readonly size: number;
+  readonly mtime: number;
 }
 
 /** HTTP dates of recent files: formatting one costs more than the rest of a small answer's head. */
@@ -29,14 +30,11 @@ function httpDate(seconds: number): string {
   return text;
 }
 
-/** @param file fs.Stats, or what the files worker said; times in milliseconds */
-export function versionOf(
-  file: FileTimes & ({ readonly mtimeMs: number } | { readonly mtime: number }),
-): Version {
-  const time = 'mtimeMs' in file ? file.mtimeMs : file.mtime;
+/** @param file as the files worker said, or as it is now; times in milliseconds */
+export function versionOf(file: FileTimes): Version {
   // A time in the future would make caches keep the file longer than they should (RFC 9110, 8.8.2.1).
-  const seconds = Math.floor(Math.min(time, Date.now()) / 1000);
-  const stamp = Math.round(time * 1000).toString(16);
+  const seconds = Math.floor(Math.min(file.mtime, Date.now()) / 1000);
+  const stamp = Math.round(file.mtime * 1000).toString(16);
   return {
     size: file.size,
     etag: `"${file.ino.toString(16)}-${file.size.toString(16)}-${stamp}"`,

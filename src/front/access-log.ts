@@ -14,6 +14,8 @@ export class AccessLog {
   readonly #writers = new Map<LogFormat, LineWriter>();
   /** Some format has the bytes of each request: connections are to tell their requests apart. */
   readonly countsTraffic: boolean;
+  /** Some format has our side's address, which a closed socket no longer tells. */
+  readonly tellsLocal: boolean;
   /** Lines that wait for what is not known yet. */
   readonly #waiting = new Set<() => void>();
 
@@ -22,6 +24,7 @@ export class AccessLog {
     this.#format = plan.logFormat;
     const formats = new Set([plan.logFormat, ...plan.sites.map((site) => site.logFormat)]);
     this.countsTraffic = [...formats].some((format) => formatHas(format, 'I', 'O', 'S'));
+    this.tellsLocal = [...formats].some((format) => formatHas(format, 'A', 'p'));
   }
 
   /** True when a request of this site is logged at all. */

@@ -52,7 +52,7 @@ function programFor(site: PlanSite, file: string): PlanHandler | undefined {
 
 /** ASCII only: other case rules can change a name's length and meaning (CVE-2026-27590). */
 function lowerCase(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return /[A-Z]/.test(text) ? text.replace(/[A-Z]/g, (letter) => letter.toLowerCase()) : text;
 }
 
 /** With its dot, ASCII letters in lower case; empty when the name has none. */

@@ -24,13 +24,22 @@ export interface Destination {
 }
 
 /**
- * From a request and its site to an answer.
+ * From a request and its site to an answer; at once, when everything is at hand.
  * @throws HttpError for every refusal, and what handlers throw
  */
-export async function dispatch(journey: Journey, destination: Destination): Promise<Answer> {
-  for (let redirects = 0; ; redirects += 1) {
-    const answer = await handleOnce(journey, destination);
-    if (answer.localRedirect === undefined) return answer;
+export function dispatch(journey: Journey, destination: Destination): Answer | Promise<Answer> {
+  const answer = handleOnce(journey, destination);
+  if (!(answer instanceof Promise)) {
+    return answer.localRedirect === undefined ? answer : follow(journey, destination, answer);
+  }
+  return answer.then((late) =>
+    late.localRedirect === undefined ? late : follow(journey, destination, late),
+  );
+}
+
+async function follow(journey: Journey, destination: Destination, first: Answer): Promise<Answer> {
+  let answer = first;
+  for (let redirects = 0; answer.localRedirect !== undefined; redirects += 1) {
     answer.done?.();
     if (redirects >= MAX_LOCAL_REDIRECTS) {
       throw new HttpError(
@@ -39,7 +48,9 @@ export async function dispatch(journey: Journey, destination: Destination): Prom
       );
     }
     journey.request = redirected(journey, answer.localRedirect);
+    answer = await handleOnce(journey, destination);
   }
+  return answer;
 }
 
 function redirected(journey: Journey, location: string): Journey['request'] {

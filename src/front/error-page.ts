@@ -1,10 +1,5 @@
-import { STATUS_CODES } from 'node:http';
 import type { Answer } from './handler.ts';
-
-/** The standard phrase of a status. */
-export function reasonPhrase(status: number): string {
-  return STATUS_CODES[status] ?? 'Unknown';
-}
+import { reasonPhrase } from './http1/reason-phrases.ts';
 
 /** A plain page with the status and its phrase. Nothing about the cause: that is for the log. */
 export function errorAnswer(status: number, headers: readonly string[] = []): Answer {

@@ -42,12 +42,12 @@ export class ExchangeDetails implements AccessDetails {
   }
 
   get asked(): AccessRequest | null {
-    const { incoming, request } = this.#exchange;
-    const { method = '', url = '' } = incoming;
-    if (request?.target === url && request.method === method) return request;
+    const { head, request } = this.#exchange;
+    const { method, target } = head;
+    if (request?.target === target && request.method === method) return request;
     // Redirected since, refused before it was parsed, or an absolute target.
     try {
-      return { method, ...parseTarget(method, url) };
+      return { method, ...parseTarget(method, target) };
     } catch {
       return null;
     }
@@ -69,12 +69,15 @@ export class ExchangeDetails implements AccessDetails {
   }
 
   get fields(): readonly string[] {
-    return this.#exchange.fields;
+    const fields: string[] = [];
+    for (const line of this.#exchange.headText.split('\r\n').slice(1)) {
+      const colon = line.indexOf(':');
+      if (colon !== -1) fields.push(line.slice(0, colon), line.slice(colon + 2));
+    }
+    return fields;
   }
 
   get ending(): AccessDetails['ending'] {
-    const { response } = this.#exchange;
-    if (!response.writableFinished) return 'aborted';
-    return response.shouldKeepAlive ? 'kept' : 'closed';
+    return this.#exchange.ending;
   }
 }

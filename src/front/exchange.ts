@@ -1,39 +1,40 @@
+import { performance } from 'node:perf_hooks';
 import type { PlanSite } from '../config/front-plan.ts';
-import type { ClientConnection, Waiting } from './client-connection.ts';
 import { dispatch, type Journey } from './dispatch.ts';
 import { errorAnswer } from './error-page.ts';
 import { HttpError } from './errors.ts';
 import type { FrontContext } from './front-context.ts';
 import type { Answer, Resolved } from './handler.ts';
+import type { HttpConnection } from './http1/connection.ts';
+import type { ActiveRequest } from './http1/connection-host.ts';
+import type { RequestHead } from './http1/request-head.ts';
 import { logAccess } from './log-access.ts';
-import { type ClientRequest, parseRequest } from './request.ts';
+import { ClientRequest } from './request.ts';
 import { RequestBody } from './request-body.ts';
 import { sendAnswer, type Sending } from './send-answer.ts';
-import { SendTimeout } from './send-timeout.ts';
 import type { Turns } from './turns.ts';
 import { bothUsages, type Usage } from './usage.ts';
-import { drainUnreadBody, settleUnreadBody } from './unread-body.ts';
 
 /** Refusals after which the connection may be kept: where the request ends is known. */
 const KEEPING = new Set([404, 405]);
 
-/** One request and its answer, from the parsed head to the line in the access log. */
-export class ClientExchange implements Journey, Sending {
+/** One request and its answer, from the head to the line in the access log. */
+export class ClientExchange implements Journey, Sending, ActiveRequest {
   readonly context: FrontContext;
-  readonly connection: ClientConnection;
-  readonly incoming: Waiting['incoming'];
-  readonly response: Waiting['response'];
-  readonly timeout: SendTimeout;
+  readonly connection: HttpConnection;
+  readonly head: RequestHead;
   readonly started = Date.now();
   readonly clock = performance.now();
-  readonly #next: () => void;
   /** Set by `run` before anything else reads them. */
   request!: ClientRequest;
   site!: PlanSite;
   resolved!: Resolved;
+  status = 0;
   sent = 0;
-  /** Name, value, … of the head that was sent, as far as the front made it. */
-  fields: readonly string[] = [];
+  headText = '';
+  onDrain: (() => void) | null = null;
+  /** What became of the connection with this answer. */
+  ending: 'aborted' | 'kept' | 'closed' = 'aborted';
   /** null: no program told. */
   usage: Usage | null = null;
   handler: string | null = null;
@@ -41,33 +42,25 @@ export class ClientExchange implements Journey, Sending {
   #answer: Answer | null = null;
   #turns: Turns | null = null;
   #answered = false;
-  #closed = false;
-  #awaitsContinue: boolean;
-  /** Whether bytes of a body may still come; known once the head is read. */
-  #hasBody = true;
-  readonly #expect: Waiting['expect'];
+  #over = false;
 
-  /** @param next called once when the exchange is over and the connection is free for the next one */
-  constructor(context: FrontContext, connection: ClientConnection, waiting: Waiting, next: () => void) {
+  constructor(context: FrontContext, connection: HttpConnection, head: RequestHead) {
     this.context = context;
     this.connection = connection;
-    this.incoming = waiting.incoming;
-    this.response = waiting.response;
-    this.timeout = new SendTimeout(waiting.response);
-    this.#expect = waiting.expect;
-    this.#awaitsContinue = waiting.expect === 'continue';
-    this.#next = next;
+    this.head = head;
+    connection.current = this;
     context.counters.requests += 1;
     context.counters.active += 1;
-    connection.gone = () => this.#close();
-    this.response.on('close', connection.gone);
+    connection.remember(context.accessLog.tellsLocal);
   }
 
-  run(): void {
+  /** @param problem why the head could not be read */
+  run(problem: HttpError | null): void {
     try {
+      if (problem !== null) throw problem;
       this.#route();
     } catch (error) {
-      if (!(error instanceof HttpError && KEEPING.has(error.status))) this.response.shouldKeepAlive = false;
+      if (!(error instanceof HttpError && KEEPING.has(error.status))) this.connection.keepAlive = false;
       this.fail(error);
       return;
     }
@@ -79,7 +72,7 @@ export class ClientExchange implements Journey, Sending {
   /** Waits until the site may have one more request under way. */
   #wait(turns: Turns): void {
     const taken = (): void => {
-      if (this.#closed) turns.give();
+      if (this.#over) turns.give();
       else {
         this.#turns = turns;
         this.#dispatch();
@@ -95,8 +88,19 @@ export class ClientExchange implements Journey, Sending {
   }
 
   #dispatch(): void {
-    dispatch(this, this.context).then(
-      (answer) => this.#respond(answer),
+    let answer;
+    try {
+      answer = dispatch(this, this.context);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    if (!(answer instanceof Promise)) {
+      this.#respond(answer);
+      return;
+    }
+    answer.then(
+      (late) => this.#respond(late),
       (error: unknown) => this.fail(error),
     );
   }
@@ -113,9 +117,9 @@ export class ClientExchange implements Journey, Sending {
   /** Ends the exchange with an error's status, if nothing has been answered yet. */
   fail(error: unknown): void {
     // Whatever a handler says after its client has left follows from that.
-    if (this.#answered || this.#closed) return;
+    if (this.#answered || this.#over) return;
     if (!(error instanceof HttpError)) {
-      this.log('error', `${this.incoming.url ?? ''}: ${describe(error)}`);
+      this.log('error', `${this.head.target}: ${describe(error)}`);
       this.#respond(errorAnswer(500));
       return;
     }
@@ -124,81 +128,78 @@ export class ClientExchange implements Journey, Sending {
   }
 
   #route(): void {
-    const { request, hasBody } = parseRequest(this.incoming, this.connection, this.context.plan);
+    const request = new ClientRequest(this.connection, this.head);
     this.request = request;
-    this.#hasBody = hasBody;
     const site = this.context.hosts.find(request.host);
     if (site === null) throw new HttpError(404, `no site is named ${request.host}`);
     this.site = site;
-    if (this.#expect === 'unknown') throw new HttpError(417, 'an unknown expectation');
-    if (!hasBody) return;
+    if (this.head.expect === 'unknown') throw new HttpError(417, 'an unknown expectation');
+    if (!this.head.hasBody) return;
     const limit = site.limitRequestBody;
     if (limit > 0 && request.contentLength !== null && request.contentLength > limit) {
       throw new HttpError(413, `a body of ${request.contentLength} bytes; LimitRequestBody is ${limit}`);
     }
-    const timeout = this.context.plan.bodyTimeout;
-    this.#body = new RequestBody(this.incoming, { limit, timeout, begin: () => this.#continue() });
-    this.#body.on('error', (error) => this.#bodyFailed(error));
+    this.#body = this.connection.receive(limit);
+    this.#body?.on('error', (error) => this.#bodyFailed(error));
     request.body = this.#body;
-  }
-
-  #continue(): void {
-    if (!this.#awaitsContinue) return;
-    this.#awaitsContinue = false;
-    if (!this.#answered) this.response.writeContinue();
   }
 
   /** The body came too slowly, too long, or not at all: the handler's answer is not waited for. */
   #bodyFailed(error: Error): void {
-    if (!(error instanceof HttpError)) return;
-    this.response.shouldKeepAlive = false;
-    if (this.#answered) this.response.destroy();
+    if (!(error instanceof HttpError) || this.#over) return;
+    this.connection.keepAlive = false;
+    if (this.#answered) this.connection.socket.destroy();
     else this.fail(error);
     this.request.abort();
   }
 
   #respond(answer: Answer): void {
-    if (this.#answered || this.#closed) {
+    if (this.#answered || this.#over) {
       discard(answer);
       return;
     }
     this.#answered = true;
     this.#answer = answer;
-    const { response, incoming } = this;
-    if (this.context.draining) response.shouldKeepAlive = false;
-    // node:http says `complete` one turn later, even when there is no body.
-    if (this.#hasBody && !incoming.complete) {
-      const { contentLength } = this.request ?? { contentLength: null };
-      const expected = contentLength === null ? null : contentLength - (this.#body?.received ?? 0);
-      settleUnreadBody(incoming, response, expected, this.#awaitsContinue);
-    }
+    if (this.context.draining) this.connection.keepAlive = false;
+    this.connection.beginAnswer();
     try {
       if (!(answer.status >= 200 && answer.status <= 599))
         throw new RangeError(`a status of ${answer.status}`);
       sendAnswer(this, answer);
     } catch (error) {
-      this.log('error', `${this.request?.target ?? ''}: the answer cannot be sent: ${describe(error)}`);
+      this.log('error', `${this.head.target}: the answer cannot be sent: ${describe(error)}`);
       discard(answer);
       this.#answer = null;
-      if (response.headersSent) response.destroy();
-      else sendAnswer(this, errorAnswer(500));
+      if (this.status === 0) sendAnswer(this, errorAnswer(500));
+      else this.connection.socket.destroy();
     }
   }
 
-  #close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.timeout.clear();
+  /** The answer has been handed to the connection. */
+  complete(): void {
+    if (this.#over) return;
+    this.ending = this.connection.keepAlive ? 'kept' : 'closed';
+    this.#end();
+    this.connection.next();
+  }
+
+  drained(): void {
+    this.onDrain?.();
+  }
+
+  gone(): void {
+    if (this.#over) return;
+    this.request?.abort();
+    this.#end();
+  }
+
+  #end(): void {
+    this.#over = true;
     this.context.counters.active -= 1;
     if (this.#answer !== null) discard(this.#answer);
-    if (!this.response.writableFinished) this.request?.abort();
     this.#body?.destroy();
     this.#turns?.give();
     logAccess(this, this.#answer?.settled);
-    if (!this.incoming.complete && this.response.shouldKeepAlive && !this.connection.socket.destroyed) {
-      drainUnreadBody(this.incoming);
-    }
-    this.#next();
   }
 }
 

@@ -122,8 +122,11 @@ export interface Answer {
 
 export interface Handler {
   readonly name: string;
-  /** Rejects with an HttpError (src/front/errors.ts) for everything that has a status of its own. */
-  handle(exchange: Exchange): Promise<Answer>;
+  /**
+   * Answers at once where it can: a promise costs a turn.
+   * @throws HttpError (src/front/errors.ts), or rejects with one, for everything that has a status of its own
+   */
+  handle(exchange: Exchange): Answer | Promise<Answer>;
   /** Ends kept connections; called when the front drains. */
   close(): void;
 }

@@ -1,4 +1,5 @@
 import { HttpError } from './errors.ts';
+import { ownText } from './http1/own-text.ts';
 
 // A name or IPv4 address, or a bracketed IPv6 address, then a port (RFC 3986, section 3.2.2, without
 // percent-encoding and sub-delims: no site can be named so, and Host ends in scripts' SERVER_NAME).
@@ -15,10 +16,12 @@ export function parseHost(value: string): string {
   // Nearly every request brings a value seen before.
   const seen = known.get(value);
   if (seen !== undefined) return seen;
-  const match = value.length <= 300 ? HOST.exec(value) : null;
+  if (value.length > 300) throw new HttpError(400, 'a bad Host');
+  const own = ownText(value);
+  const match = HOST.exec(own);
   if (match === null) throw new HttpError(400, 'a bad Host');
   const host = (match[1] ?? match[2] ?? '').toLowerCase();
   if (known.size >= KNOWN_MAX) known.clear();
-  known.set(value, host);
+  known.set(own, host);
   return host;
 }

@@ -1,18 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Server as NetServer, type Socket } from 'node:net';
-import type { FrontPlan } from '../config/front-plan.ts';
-import { ClientConnection, type Waiting } from './client-connection.ts';
-import { answerClientError, bareAnswer } from './client-error.ts';
+import { createServer, type Server, type Socket } from 'node:net';
 import { ClientExchange } from './exchange.ts';
 import type { FrontContext } from './front-context.ts';
-
-/** A client that sends more requests than this without waiting for an answer is cut. */
-const MAX_PIPELINED = 128;
-/** Room for a few long fields beside the request line: what one connection may make us hold. */
-const ORDINARY_FIELDS = 16 * 1024;
-
-const CONNECTION = Symbol('connection');
-type Known = Socket & { [CONNECTION]?: ClientConnection };
+import { HttpConnection } from './http1/connection.ts';
+import type { ConnectionHost } from './http1/connection-host.ts';
+import { Deadlines } from './http1/deadlines.ts';
 
 /** The HTTP side of one listening socket. */
 export interface Listener {
@@ -23,47 +14,36 @@ export interface Listener {
   stop(): void;
 }
 
+const CONNECTION = Symbol('connection');
+type Client = Socket & { [CONNECTION]?: HttpConnection };
+
 /** @param onChange called when a connection has been closed */
 export function createListener(context: FrontContext, onChange: () => void): Listener {
   const { plan, counters } = context;
-  const server = createServer(serverOptions(plan));
-  // Too many fields are refused, not cut off unseen (src/front/header-scan.ts).
-  server.maxHeadersCount = 0;
+  const host = connectionHost(context);
+  // A client may close its side behind its request: the answer is sent nevertheless. TCP_NODELAY is the listener's.
+  const server = createServer({ allowHalfOpen: true });
   server.maxConnections = plan.maxConnections;
 
-  const arrived = (incoming: IncomingMessage, response: ServerResponse, expect: Waiting['expect']): void => {
-    const connection = (incoming.socket as Known)[CONNECTION];
-    if (connection === undefined) {
-      incoming.socket.destroy();
+  function closed(this: Client): void {
+    counters.connections -= 1;
+    this[CONNECTION]?.closed();
+    onChange();
+  }
+  server.on('connection', (socket: Client) => {
+    counters.connections += 1;
+    socket.on('close', closed);
+    if (counters.connections > plan.maxConnections) {
+      socket.destroy();
       return;
     }
-    if (connection.ending) return;
-    const waiting = { incoming, response, expect };
-    if (connection.current === null) start(context, connection, waiting);
-    else if (connection.waiting.length < MAX_PIPELINED) connection.waiting.push(waiting);
-    else connection.socket.destroy();
-  };
-  server.on('request', (incoming, response) => arrived(incoming, response, 'nothing'));
-  // Otherwise node:http would say `100 Continue` before anybody wants the body.
-  server.on('checkContinue', (incoming, response) => arrived(incoming, response, 'continue'));
-  server.on('checkExpectation', (incoming: IncomingMessage, response: ServerResponse) => {
-    arrived(incoming, response, 'unknown');
-  });
-  server.on('connect', (_incoming, socket: Socket) => bareAnswer(socket, 405));
-  server.on('clientError', (error, socket: Known) => {
-    const status = answerClientError(error, socket, socket[CONNECTION]?.current ?? null);
-    if (status === null) return;
-    context.errorLog.server('debug', `${status} for a request that cannot be read: ${error.message}`);
-  });
-  server.on('connection', (socket: Known) => {
-    counters.connections += 1;
-    socket.once('close', () => {
-      counters.connections -= 1;
-      socket[CONNECTION]?.close();
-      onChange();
-    });
-    if (counters.connections > plan.maxConnections) socket.destroy();
-    else socket[CONNECTION] = new ClientConnection(socket);
+    socket[CONNECTION] = new HttpConnection(host, socket);
+    socket
+      .on('data', received)
+      .on('end', ended)
+      .on('drain', drained)
+      .on('timeout', timedOut)
+      .on('error', failed);
   });
   logDrops(server, context);
 
@@ -79,42 +59,45 @@ export function createListener(context: FrontContext, onChange: () => void): Lis
           resolve();
         });
       }),
-    // http.Server's own close ends kept connections, and with them requests that are on their way.
-    stop: () => void NetServer.prototype.close.call(server),
+    stop: () => void server.close(),
   };
 }
 
-function serverOptions(plan: FrontPlan): Parameters<typeof createServer>[0] & object {
+// The same functions for all sockets: a closure for each event would cost every new connection.
+
+function received(this: Client, bytes: Buffer): void {
+  this[CONNECTION]?.received(bytes);
+}
+
+function ended(this: Client): void {
+  this[CONNECTION]?.halfClosed();
+}
+
+function drained(this: Client): void {
+  this[CONNECTION]?.drained();
+}
+
+/** It took no byte for so long (src/front/http1/outgoing-side.ts). */
+function timedOut(this: Client): void {
+  this.destroy();
+}
+
+/** ECONNRESET and the like; `close` follows. */
+function failed(): void {}
+
+function connectionHost(context: FrontContext): ConnectionHost {
+  const { plan } = context;
+  const { headerTimeout, bodyTimeout, keepAliveTimeout, maxKeepAliveRequests } = plan;
+  const times = [headerTimeout, bodyTimeout, keepAliveTimeout].filter((time) => time > 0);
   return {
-    headersTimeout: plan.headerTimeout,
-    // The body has a timeout of its own that looks at progress (src/front/request-body.ts).
-    requestTimeout: 0,
-    connectionsCheckingInterval: Math.max(100, Math.min(1000, plan.headerTimeout / 4)),
-    keepAliveTimeout: plan.keepAliveTimeout,
-    maxHeaderSize: plan.limitRequestLine + 2 * plan.limitRequestFieldSize + ORDINARY_FIELDS,
-    insecureHTTPParser: false,
-    // Checked in src/front/header-scan.ts, together with what else Host must be.
-    requireHostHeader: false,
-    noDelay: true,
+    limits: plan,
+    headerTimeout,
+    bodyTimeout,
+    keepAliveTimeout,
+    maxKeepAliveRequests,
+    deadlines: new Deadlines(Math.min(...times)),
+    begin: (connection, head, problem) => new ClientExchange(context, connection, head).run(problem),
   };
-}
-
-function start(context: FrontContext, connection: ClientConnection, waiting: Waiting): void {
-  const { response } = waiting;
-  const { keepAliveTimeout, maxKeepAliveRequests } = context.plan;
-  connection.current = waiting;
-  connection.requests += 1;
-  const last = maxKeepAliveRequests > 0 && connection.requests >= maxKeepAliveRequests;
-  if (keepAliveTimeout === 0 || last) response.shouldKeepAlive = false;
-  const exchange = new ClientExchange(context, connection, waiting, () => {
-    connection.current = null;
-    connection.gone = null;
-    connection.ending ||= !response.shouldKeepAlive || connection.socket.destroyed;
-    if (connection.ending) connection.waiting.length = 0;
-    const next = connection.waiting.shift();
-    if (next !== undefined) start(context, connection, next);
-  });
-  exchange.run();
 }
 
 function logDrops(server: Server, context: FrontContext): void {

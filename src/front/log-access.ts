@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { AccessEntry } from './access-entry.ts';
 import type { ClientExchange } from './exchange.ts';
 import { ExchangeDetails } from './exchange-details.ts';
@@ -11,7 +12,9 @@ export function logAccess(exchange: ClientExchange, settled?: Promise<void>): vo
   const { accessLog } = context;
   // Unset when the head could not be read.
   const site = (exchange.site as ClientExchange['site'] | undefined) ?? null;
-  const entry = accessLog.wants(site) ? entryOf(exchange, site) : null;
+  // A line without a request would tell nothing.
+  const logged = exchange.head.method !== '' && accessLog.wants(site);
+  const entry = logged ? entryOf(exchange, site) : null;
   if (accessLog.countsTraffic) exchange.connection.countFrom();
   if (settled === undefined) write(exchange, site, entry);
   else accessLog.defer(() => write(exchange, site, entry), settled);
@@ -31,16 +34,16 @@ function write(
 type Entry = { -readonly [Key in keyof AccessEntry]: AccessEntry[Key] };
 
 function entryOf(exchange: ClientExchange, site: AccessEntry['site']): Entry {
-  const { incoming, response, connection } = exchange;
+  const { head, connection } = exchange;
   return {
     site,
     remoteAddress: connection.remoteAddress,
-    method: incoming.method ?? '',
-    target: incoming.url ?? '',
-    httpVersion: incoming.httpVersion,
-    rawHeaders: incoming.rawHeaders,
+    method: head.method,
+    target: head.target,
+    httpVersion: head.httpVersion,
+    rawHeaders: head.rawHeaders,
     // 499, as nginx has it: the client left before there was an answer.
-    status: response.headersSent ? response.statusCode : 499,
+    status: exchange.status === 0 ? 499 : exchange.status,
     bytes: exchange.sent,
     started: exchange.started,
     duration: performance.now() - exchange.clock,

@@ -1,108 +1,61 @@
-import type { ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
-import { reasonPhrase } from './error-page.ts';
 import type { Answer } from './handler.ts';
-import { responseFields } from './response-fields.ts';
-import type { SendTimeout } from './send-timeout.ts';
+import type { HttpConnection } from './http1/connection.ts';
+import type { RequestHead } from './http1/request-head.ts';
+import { responseFields } from './http1/response-fields.ts';
+import { responseHead } from './http1/response-head.ts';
+import { sendStream } from './send-stream.ts';
 
-/** Bodies up to here are cheaper copied than sent as a piece of their own. */
-const SMALL = 4096;
-
-/** Where the bytes sent are counted. */
+/** An answer on its way to the client. */
 export interface Sending {
-  readonly response: ServerResponse;
-  readonly timeout: SendTimeout;
+  readonly connection: HttpConnection;
+  readonly head: RequestHead;
+  /** Status of the head that was handed to the connection; 0: none was. */
+  status: number;
+  /** Bytes of the body that were handed to the connection. */
   sent: number;
-  /** The head's fields, for the log. */
-  fields: readonly string[];
+  /** The head that was handed to the connection, for the log. */
+  headText: string;
+  /** Called when the client takes more again. */
+  onDrain: (() => void) | null;
+  /** Called when all of it was handed to the connection, and the client has taken most of it. */
+  complete(): void;
 }
 
 /**
- * Writes head and body. HEAD, 204 and 304 get the head that the body would have had.
+ * Sends head and body. HEAD, 204 and 304 get the head that the body would have had.
  * @throws TypeError when a field or the reason phrase has bytes that may not be sent; nothing was sent then
  */
 export function sendAnswer(sending: Sending, answer: Answer): void {
-  const { response } = sending;
-  const { body, status } = answer;
-  const { fields, length } = responseFields(answer.headers);
-  sending.fields = fields;
-  const bodiless = response.req.method === 'HEAD' || status === 204 || status === 304;
-  if (body === null || body instanceof Uint8Array) {
-    if (!bodiless) fields.push('Content-Length', String(body === null ? 0 : body.length));
-    else if (length !== null && status !== 204) fields.push('Content-Length', String(length));
-    writeHead(response, answer, fields);
-    if (bodiless || body === null || body.length === 0) {
-      response.end();
-      return;
-    }
+  const { connection, head } = sending;
+  const { body, status, reason } = answer;
+  const { lines, length, dated } = responseFields(answer.headers);
+  const bodiless = head.method === 'HEAD' || status === 204 || status === 304;
+  const whole = body === null || body instanceof Uint8Array;
+  let framing: number | 'chunked' | 'none';
+  if (status === 204) framing = 'none';
+  else if (whole && !bodiless) framing = body === null ? 0 : body.length;
+  else if (length !== null) framing = length;
+  else if (bodiless) framing = whole && body !== null && status !== 304 ? body.length : 'none';
+  else if (head.httpVersion !== '1.0') framing = 'chunked';
+  else {
+    // Only the end of the connection can tell an HTTP/1.0 client where such a body ends.
+    framing = 'none';
+    connection.keepAlive = false;
+  }
+  const text = responseHead({ status, reason, lines, dated, framing, keep: connection.keepSeconds });
+  sending.status = status;
+  sending.headText = text;
+  if (!whole && !bodiless) {
+    sendStream(sending, text, body, framing);
+    return;
+  }
+  if (!whole) body.on('error', () => {}).destroy();
+  if (whole && body !== null && !bodiless) {
     sending.sent = body.length;
-    // One string with the head: one write of one piece.
-    if (body.length <= SMALL) response.end(body.toString('latin1'), 'latin1');
-    else response.end(body);
-    if (response.writableLength > 0) sending.timeout.arm();
-    return;
+    connection.writePiece(text, body, '');
+  } else {
+    connection.write(text);
   }
-  if (length !== null && status !== 204) fields.push('Content-Length', String(length));
-  // Only the end of the connection can tell an HTTP/1.0 client where such a body ends.
-  else if (response.req.httpVersion === '1.0') response.shouldKeepAlive = false;
-  try {
-    writeHead(response, answer, fields);
-  } catch (error) {
-    body.on('error', () => {}).destroy();
-    throw error;
-  }
-  if (bodiless) {
-    body.on('error', () => {}).destroy();
-    response.end();
-    return;
-  }
-  sendStream(sending, body, length);
-}
-
-function writeHead(response: ServerResponse, { status, reason }: Answer, fields: string[]): void {
-  // Always named: node:http remembers the phrase of a head that it refused.
-  response.writeHead(status, reason ?? reasonPhrase(status), fields);
-}
-
-/**
- * Passes a stream on, as fast as the client takes it. By hand: `stream/promises` pipeline costs a factor of five on
- * small bodies.
- * @param length announced in the head; a body of another length cuts the connection, for the client would take what
- *   follows for the next answer, or the next answer for the rest
- */
-function sendStream(sending: Sending, body: Readable, length: number | null): void {
-  const { response, timeout } = sending;
-  let ended = false;
-  const cut = (): void => {
-    if (ended) return;
-    ended = true;
-    body.destroy();
-    response.destroy();
-  };
-  body.on('data', (chunk: Buffer) => {
-    if (ended) return;
-    sending.sent += chunk.length;
-    if (length !== null && sending.sent > length) {
-      cut();
-      return;
-    }
-    if (response.write(chunk)) return;
-    body.pause();
-    timeout.arm();
-  });
-  response.on('drain', () => {
-    timeout.clear();
-    body.resume();
-  });
-  body.on('end', () => {
-    if (length !== null && sending.sent !== length) {
-      cut();
-      return;
-    }
-    ended = true;
-    response.end();
-    if (response.writableLength > 0) timeout.arm();
-  });
-  body.on('error', cut);
-  body.on('close', cut);
+  if (connection.blocked) sending.onDrain = () => sending.complete();
+  else sending.complete();
 }

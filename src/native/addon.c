@@ -79,6 +79,7 @@ static napi_value initialise(napi_env env, napi_value exports)
 		{"becomeSubreaper", native_become_subreaper},
 		{"sweepOrphans", native_sweep_orphans},
 		{"setUndumpable", native_set_undumpable},
+		{"statFile", native_stat_file},
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

@@ -43,5 +43,6 @@ napi_value native_connect_channel(napi_env env, napi_callback_info info);
 napi_value native_become_subreaper(napi_env env, napi_callback_info info);
 napi_value native_sweep_orphans(napi_env env, napi_callback_info info);
 napi_value native_set_undumpable(napi_env env, napi_callback_info info);
+napi_value native_stat_file(napi_env env, napi_callback_info info);
 
 #endif

@@ -43,6 +43,11 @@ export interface Native {
   sweepOrphans(keep: readonly number[]): number;
   /** prctl(PR_SET_DUMPABLE, 0): other processes of our user may not trace us or read our /proc files. */
   setUndumpable(): void;
+  /**
+   * fstat(2), for a small part of what `fs.fstatSync` costs.
+   * @param numbers are set: size, time of the last change in milliseconds since 1970, inode
+   */
+  statFile(fd: number, numbers: Float64Array): void;
 }
 
 export const native: Native = createRequire(import.meta.url)('#native/itkd.node') as Native;

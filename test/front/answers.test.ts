@@ -41,6 +41,15 @@ test('a stream of unknown length is chunked in 1.1, and ends with the connection
   assert.match(plain, /\r\n\r\nabc$/);
 });
 
+test('the head of an answer is sent before its body begins', async () => {
+  const body = new Readable({ read() {} });
+  const front = await harness({ handle: () => ({ status: 200, headers: ['X-Early', '1'], body }) });
+  const received = await front.talk(get('/'), /X-Early: 1\r\n[^]*\r\n\r\n/);
+  assert.match(received, /\r\n\r\n$/);
+  body.push(null);
+  await front.close();
+});
+
 test('a stream of known length is sent with it', async () => {
   const answer = await answered(() => ({
     status: 200,
@@ -84,6 +93,13 @@ test('a stream that fails cuts the connection without a proper end', async () =>
     ),
   }));
   assert.not.match(answer, /0\r\n\r\n$/);
+});
+
+test('a stream that was destroyed before it is sent cuts the connection', async () => {
+  const body = Readable.from([Buffer.from('ab')]).on('error', () => {});
+  body.destroy(new Error('the program died'));
+  await new Promise((resolve) => body.once('close', resolve));
+  assert.is(await answered(() => ({ status: 200, headers: [], body })), '');
 });
 
 test('HEAD has the head of GET and no body', async () => {

@@ -30,14 +30,73 @@ test('pipelined requests are handled one after the other and answered in order',
   await front.close();
 });
 
-test('a client that pipelines without end is cut', async () => {
+test('a client that pipelines without end is not read from while a request is answered', async () => {
   const front = await harness({
     handle: async ({ request }) => {
       await once(request.signal, 'abort');
       return text('');
     },
   });
-  assert.is(await front.talk(kept('/').repeat(200)), '');
+  const socket = await front.open();
+  socket.on('error', () => {});
+  const block = kept('/').repeat(10_000);
+  // The kernel's buffers and ours take a few megabytes; then writing must stop.
+  for (let count = 0; count < 100 && socket.writableLength < 8 * block.length; count += 1) {
+    socket.write(block);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.ok(socket.writableLength > 0);
+  assert.is(front.front.counters.requests, 1);
+  await front.close();
+});
+
+test('hundreds of requests in one piece are answered in order', async () => {
+  const front = await harness({ handle: ({ request }) => text(`[${request.path}]`) });
+  const paths = Array.from({ length: 500 }, (_, index) => `/${index}`);
+  const answer = await front.talk(`${paths.map(kept).join('')}${get('/end')}`);
+  assert.equal(answer.match(/(?<=\[)\/\w+(?=\])/g), [...paths, '/end']);
+  await front.close();
+});
+
+test('slow headers of a second request do not cut the first', async () => {
+  const front = await harness({
+    plan: () => ({ headerTimeout: 50 }),
+    handle: async ({ request }) => {
+      if (request.path === '/slow') await new Promise((resolve) => setTimeout(resolve, 300));
+      return text(`[${request.path}]`);
+    },
+  });
+  const answer = await front.talk(`${kept('/slow')}GET /half HTTP/1.1\r\nHo`);
+  assert.match(answer, /^HTTP\/1\.1 200 .*\[\/slow\]HTTP\/1\.1 408 /s);
+  await front.close();
+});
+
+test('empty lines before a request are skipped, and do not begin one', async () => {
+  const front = await harness({ plan: () => ({ headerTimeout: 100, keepAliveTimeout: 300 }) });
+  const answer = await front.talk(`\r\n${kept('/1')}\r\n\r\n${kept('/2')}\r\n`);
+  assert.equal(answer.match(/HTTP\/1\.1 \d+/g), ['HTTP/1.1 200', 'HTTP/1.1 200']);
+  await front.close();
+});
+
+test('a client that closes its side behind its request gets its answer', async () => {
+  const front = await harness({
+    handle: async ({ request }) => {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return text(`[${request.path}]`);
+    },
+  });
+  const socket = await front.open();
+  let received = '';
+  socket.on('data', (chunk: string) => (received += chunk));
+  socket.end(kept('/1') + kept('/2'));
+  await once(socket, 'close');
+  assert.equal(received.match(/\[\/\d\]/g), ['[/1]', '[/2]']);
+  await front.close();
+});
+
+test('a method that nobody knows reaches the handler', async () => {
+  const front = await harness({ handle: ({ request }) => text(`[${request.method}]`) });
+  assert.match(await front.talk(get('/').replace('GET', 'x-FROB')), /\[x-FROB\]$/);
   await front.close();
 });
 
@@ -45,6 +104,20 @@ test('half a header ends with a 408; an idle connection that sent nothing just e
   const front = await harness({ plan: () => ({ headerTimeout: 100 }) });
   assert.is(status(await front.talk('GET / HTTP/1.1\r\nHost: sh')), 408);
   assert.is(await front.talk(''), '');
+  await front.close();
+});
+
+test('without a limit a header may take its time', async () => {
+  const front = await harness({ plan: () => ({ headerTimeout: 0, keepAliveTimeout: 20 }) });
+  const socket = await front.open();
+  let received = '';
+  socket.on('data', (chunk: string) => (received += chunk));
+  for (const piece of ['GET / HTT', 'P/1.1\r\nHost: shop.test\r\n', '\r\n']) {
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    socket.write(piece);
+  }
+  await once(socket, 'close');
+  assert.is(status(received), 200);
   await front.close();
 });
 

@@ -129,6 +129,29 @@ test('an answer before a long body is read reaches a client that is still sendin
   await front.close();
 });
 
+test('100 Continue is not sent to a client that began without it', async () => {
+  const front = await harness({ handle: async (exchange) => text(String(await length(exchange))) });
+  const answer = await front.talk(post(`${close}Content-Length: 3\r\nExpect: 100-continue\r\n`, 'abc'));
+  assert.match(answer, /^HTTP\/1\.1 200 OK\r\n.*\r\n\r\n3$/s);
+  await front.close();
+});
+
+test('a pipelined request behind a body that is answered early is answered too', async () => {
+  const front = await harness({
+    handle: async (exchange) => {
+      if (exchange.request.path === '/read') return text(String(await length(exchange)));
+      return text(`[${exchange.request.path}]`);
+    },
+  });
+  const body = 'x'.repeat(50_000);
+  const request = post('Content-Length: 50000\r\n', body);
+  const answer = await front.talk(
+    `${request}${request.replace('/', '/read')}GET /end HTTP/1.1\r\nHost: shop.test\r\n${close}\r\n`,
+  );
+  assert.match(answer, /\[\/\]HTTP.*\r\n\r\n50000HTTP.*\[\/end\]$/s);
+  await front.close();
+});
+
 test('a body is not read faster than the handler takes it', async () => {
   const front = await harness({
     handle: async ({ request }) => {

@@ -1,4 +1,5 @@
 import { closeSync, rmSync, statSync } from 'node:fs';
+import { spawn } from 'node:child_process';
 import { connect, createServer } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -29,6 +30,22 @@ test('a TCP listener that Node can serve from', async () => {
   });
   assert.is(text, 'hello');
   server.close();
+});
+
+testWith(test, missing({ programs: ['perl'] }), 'its connections do not wait to fill segments', async () => {
+  const fd = native.listenTcp('127.0.0.1', 0, 16, true);
+  const ask = 'print unpack("i", getsockopt(STDIN, IPPROTO_TCP, TCP_NODELAY))';
+  const option = await new Promise<string>((resolve) => {
+    let all = '';
+    const server = createServer({ pauseOnConnect: true }, (socket) => {
+      const perl = spawn('perl', ['-MSocket=:all', '-e', ask], { stdio: [socket, 'pipe', 'inherit'] });
+      perl.stdout.on('data', (chunk: Buffer) => (all += chunk.toString())).on('close', () => resolve(all));
+      server.close();
+      socket.destroy();
+    }).listen({ fd });
+    connect(native.localPort(fd), '127.0.0.1').resume();
+  });
+  assert.is(option, '1');
 });
 
 test('a taken port is EADDRINUSE, with the address in the message', () => {

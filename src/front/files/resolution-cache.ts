@@ -1,4 +1,5 @@
 /** What paths were resolved to, for FileCacheTTL. Failures are not kept: they would push out what is wanted often. */
+import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
 import type { Resolved } from '../handler.ts';
 import { HeldDescriptor } from './descriptor.ts';

@@ -52,7 +52,7 @@ export async function collect(body: Buffer | Readable | null): Promise<string> {
 }
 
 /** The error a promise rejects with; fails when it does not. */
-export async function rejection(promise: Promise<unknown>): Promise<HttpError> {
+export async function rejection(promise: unknown): Promise<HttpError> {
   try {
     await promise;
   } catch (error) {

@@ -166,6 +166,24 @@ test('conditions, in their order of precedence', async () => {
   assert.is(answer.body, null);
 });
 
+/** What a descriptor said is taken for current for a millisecond. */
+const moment = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+
+for (const age of [0, 3600]) {
+  test(`the bytes of a small file that was changed ${age} s ago are the newest, of the same length too`, async () => {
+    const path = `${folder}/small${age}.txt`;
+    const resolved = (writeFileSync(path, 'one'), resolvedFile(path));
+    for (const [round, text] of ['one', 'two', 'two', 'six'].entries()) {
+      writeFileSync(path, text);
+      if (age > 0) utimesSync(path, Date.now() / 1000 - age + round, Date.now() / 1000 - age + round);
+      await moment();
+      const answer = await handler.handle(exchangeOf(resolved, httpRequest()));
+      assert.is(String(await bodyOf(answer)), text);
+    }
+    resolved.descriptor.release();
+  });
+}
+
 test('a file that is changed in place has its new length and tag at once', async () => {
   const path = `${folder}/changing.txt`;
   writeFileSync(path, 'one');
@@ -173,6 +191,7 @@ test('a file that is changed in place has its new length and tag at once', async
   const ask = async (): Promise<Answer> => handler.handle(exchangeOf(resolved, httpRequest()));
   const first = await ask();
   appendFileSync(path, ' two');
+  await moment();
   const second = await ask();
   assert.is(String(await bodyOf(second)), 'one two');
   assert.is.not(field(first, 'etag'), field(second, 'etag'));
