@@ -112,7 +112,7 @@ export class ChunkedDecoder implements BodyDecoder {
     const nameEnd = span(line, 0, TOKEN);
     const fine = nameEnd > 0 && line.charCodeAt(nameEnd) === COLON;
     // Framing that comes when the frame is known (RFC 9110, section 6.5.1) is meant for a parser that believes it.
-    const framing = /^(?:content-length|transfer-encoding|host)$/i.test(line.slice(0, nameEnd));
+    const framing = /^(?:connection|content-length|transfer-encoding|host)$/i.test(line.slice(0, nameEnd));
     if (!fine || framing || span(line, nameEnd + 1, FIELD_VALUE) !== line.length)
       throw new HttpError(400, 'a bad trailer field');
   }

@@ -38,6 +38,7 @@ const shapes: readonly (readonly [name: string, text: string, expected: string |
   ['a folded trailer', '0\r\nX: y\r\n z\r\n\r\n', 400],
   ['a NUL in a trailer', '0\r\nX: \0\r\n\r\n', 400],
   ['a length as a trailer', '0\r\nContent-Length: 3\r\n\r\n', 400],
+  ['Connection as a trailer', '0\r\nX: y\r\nConnection: close\r\n\r\n', 400],
   ['a long trailer', `0\r\nX: ${'a'.repeat(9000)}`, 431],
 ];
 
