@@ -47,7 +47,7 @@ export function isReservedVariable(name: string): boolean {
   return RESERVED.test(name) || !NAME.test(name);
 }
 
-function bridgeSettings(bridge: BridgeOptions, maxChildren: number, lifetime: string): string {
+function bridgeSettings(bridge: BridgeOptions, maxChildren: number, lifetime: string, php: boolean): string {
   return Object.entries({
     lifetime,
     children: maxChildren,
@@ -57,19 +57,22 @@ function bridgeSettings(bridge: BridgeOptions, maxChildren: number, lifetime: st
     memory: bridge.maxMemory,
     timeout: bridge.requestTimeout,
     kill: bridge.killOnDisconnect ? 1 : 0,
+    // How another program reads is not known.
+    ahead: php ? 1 : 0,
   })
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
 }
 
 /** What any program is started with: the site's variables, and the bridge. */
-function variablesOf({ maxChildren, lifetime, bridge, env }: EnvironmentOptions): Map<string, string> {
+function variablesOf(options: EnvironmentOptions, php: boolean): Map<string, string> {
+  const { maxChildren, lifetime, bridge, env } = options;
   const variables = new Map<string, string>([['PATH', PATH]]);
   for (const [name, value] of env)
     if (!isReservedVariable(name) && !value.includes('\0')) variables.set(name, value);
   if (bridge !== null) {
     variables.set('LD_PRELOAD', bridge.path);
-    variables.set('ITKD_BRIDGE', bridgeSettings(bridge, maxChildren, lifetime));
+    variables.set('ITKD_BRIDGE', bridgeSettings(bridge, maxChildren, lifetime, php));
   }
   return variables;
 }
@@ -80,13 +83,13 @@ function entries(variables: ReadonlyMap<string, string>): string[] {
 
 /** For a program that is not PHP. @returns `NAME=value` each, ready for execve */
 export function programEnvironment(options: EnvironmentOptions): string[] {
-  return entries(variablesOf(options));
+  return entries(variablesOf(options, false));
 }
 
 /** @returns `NAME=value` each, ready for execve */
 export function phpEnvironment(options: PhpEnvironmentOptions): string[] {
   const { maxChildren, lifetime, bridge, iniFolder, engineIni } = options;
-  const variables = variablesOf(options);
+  const variables = variablesOf(options, true);
   if (bridge === null) {
     variables.set('PHP_FCGI_CHILDREN', String(maxChildren));
     // With 1, every request is served by a process that has served nobody before.

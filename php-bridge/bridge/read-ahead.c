@@ -1,5 +1,6 @@
 #include "read-ahead.h"
 
+#include "bridge.h"
 #include "direct.h"
 #include "records.h"
 
@@ -43,7 +44,7 @@ ssize_t ahead_read(int fd, void *buffer, size_t size)
 	if (count == 0) {
 		ssize_t done;
 
-		if (size > RECORD_HEADER)
+		if (size > RECORD_HEADER || !bridge.settings.ahead)
 			return syscall(SYS_read, fd, buffer, size);
 		done = ahead_fill(fd, 0);
 		if (done <= 0)

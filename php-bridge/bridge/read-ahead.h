@@ -21,8 +21,8 @@ size_t ahead_bytes(const uint8_t **bytes);
 ssize_t ahead_fill(int fd, int flags);
 
 /*
- * PURPOSE     read(2), from here as long as there is anything. More than is asked for is read only for who asks for a
- *             record's header: a program that reads in larger pieces may look with poll(2) for what we would hold
+ * PURPOSE     read(2), from here as long as there is anything. More than is asked for is read only for php-cgi when it
+ *             asks for a record's header: another program may look with poll(2) for what we would hold
  */
 ssize_t ahead_read(int fd, void *buffer, size_t size);
 

@@ -62,6 +62,10 @@ static bool word(const char *name, size_t name_length, const char *value, size_t
 		if (!number(value, length, 0, 1, &found))
 			return false;
 		out->kill = found == 1;
+	} else if (is(name, name_length, "ahead")) {
+		if (!number(value, length, 0, 1, &found))
+			return false;
+		out->ahead = found == 1;
 	} else {
 		return false;
 	}

@@ -19,6 +19,7 @@ struct settings {
 	int64_t idle;      /* ms; 0: never */
 	int64_t timeout;   /* ms; 0: never */
 	bool kill;         /* end what runs for a client that has left */
+	bool ahead;        /* it reads as php-cgi does: what comes may be held for it (read-ahead.h) */
 };
 
 /*

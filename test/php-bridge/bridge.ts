@@ -129,7 +129,10 @@ export class Connection {
     }
   }
 
-  async get(script: string, options: { keep?: boolean; body?: string } = {}): Promise<string> {
+  async get(
+    script: string,
+    options: { keep?: boolean; body?: string; whole?: boolean } = {},
+  ): Promise<string> {
     this.send(script, options);
     const { body } = await this.answer();
     if (body === null) throw new Error(`${script}: the connection has ended`);
@@ -157,7 +160,7 @@ export async function startBridge(setup: BridgeSetup = {}): Promise<Bridge> {
   const uid = setup.uid ?? UID;
   if (isRoot) chownSync(root, uid, uid);
   writeFileSync(join(folder, 'ini', 'itkd.ini'), 'memory_limit = 99M\nerror_log =\n');
-  const settings = { lifetime: 'connection', children: 3, spare: 1, idle: 0, timeout: 0, kill: 0 };
+  const settings = { lifetime: 'connection', children: 3, spare: 1, idle: 0, timeout: 0, kill: 0, ahead: 1 };
   const words = Object.entries({ ...settings, ...setup.settings }).map(([name, value]) => `${name}=${value}`);
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(join(folder, 'listening'), resolve));

@@ -36,7 +36,7 @@ test('preloads the bridge in place of php-cgi’s own children', () => {
   assert.ok(found.includes('LD_PRELOAD=/x/php-bridge.so'));
   assert.ok(
     found.includes(
-      'ITKD_BRIDGE=lifetime=connection children=3 spare=1 idle=5000 requests=7 memory=1024 timeout=60000 kill=1',
+      'ITKD_BRIDGE=lifetime=connection children=3 spare=1 idle=5000 requests=7 memory=1024 timeout=60000 kill=1 ahead=1',
     ),
   );
   assert.not(found.some((entry) => entry.startsWith('PHP_FCGI_CHILDREN')));
