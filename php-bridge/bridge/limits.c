@@ -38,10 +38,19 @@ static bool peer_has_left(const struct child *child)
 	return left;
 }
 
-static void end_request(struct child *child, int64_t now, const char *why)
+/*
+ * Its state is read last but for `since`, which a child writes first: what was looked at belongs to the request that
+ * still runs, and not to one before.
+ */
+static bool still_runs(const struct child *child, int64_t since)
+{
+	return atomic_load(&child->slot->state) == STATE_RUNNING && atomic_load(&child->slot->since) == since;
+}
+
+static void end_request(struct child *child, int64_t now, uint32_t request, const char *why)
 {
 	child->ended_at = now;
-	child->ended_request = atomic_load(&child->slot->requests);
+	child->ended_request = request;
 	child->killed = true;
 	say("pid %ld is ended: %s: %.*s", (long)child->pid, why, SCRIPT_MAX - 1, child->slot->script);
 	(void)kill(child->pid, SIGTERM);
@@ -49,11 +58,13 @@ static void end_request(struct child *child, int64_t now, const char *why)
 
 static void running(struct child *child, int64_t now, bool look, int64_t *next)
 {
+	uint32_t request = atomic_load(&child->slot->requests);
+	int64_t entered = atomic_load(&child->slot->since);
 	/* Both times are cut to milliseconds. The front measures too, and what ends before its time is a crash to it. */
-	int64_t since = atomic_load(&child->slot->since) + 1;
+	int64_t since = entered + 1;
 	int64_t limit = bridge.settings.timeout;
 
-	if (child->ended_at != 0 && child->ended_request == atomic_load(&child->slot->requests)) {
+	if (child->ended_at != 0 && child->ended_request == request) {
 		int64_t left = child->ended_at + KILL_MS - now;
 
 		if (left <= 0)
@@ -66,12 +77,10 @@ static void running(struct child *child, int64_t now, bool look, int64_t *next)
 		child->ended_at = 0;
 		child->killed = false;
 	}
-	/* Its state is read last: what is looked at belongs to a request that still runs. */
-	if (limit != 0 && now - since >= limit && atomic_load(&child->slot->state) == STATE_RUNNING)
-		end_request(child, now, "RequestTimeout");
-	else if (look && now - since >= ASK_MS && peer_has_left(child) &&
-		 atomic_load(&child->slot->state) == STATE_RUNNING)
-		end_request(child, now, "its client has left");
+	if (limit != 0 && now - since >= limit && still_runs(child, entered))
+		end_request(child, now, request, "RequestTimeout");
+	else if (look && now - since >= ASK_MS && peer_has_left(child) && still_runs(child, entered))
+		end_request(child, now, request, "its client has left");
 	if (child->ended_at != 0)
 		at_most(next, KILL_MS);
 	else if (limit != 0)
