@@ -57,8 +57,9 @@ int child_accept(struct sockaddr *address, socklen_t *length, int flags)
 	}
 	signals_wait();
 	fd = wait_for_connection(address, length, flags);
-	atomic_fetch_add(&slot->connections, 1);
+	/* In this order: who sees the same number of connections before and after has seen the descriptor of that one. */
 	atomic_store(&slot->descriptor, fd);
+	atomic_fetch_add(&slot->connections, 1);
 	slot_enter(bridge.board, slot, STATE_IDLE);
 	exchange_start(fd);
 	wake_server();

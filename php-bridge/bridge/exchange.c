@@ -25,6 +25,8 @@ static int connection = -1;
 static bool active; /* a request has begun and not ended */
 static bool keep;   /* FCGI_KEEP_CONN of the last request */
 static bool asked;  /* ASK_USAGE of the last request */
+static bool shut;   /* given up: no other request can come */
+static int64_t silent_since;
 static struct records in, out;
 
 void exchange_start(int fd)
@@ -32,6 +34,7 @@ void exchange_start(int fd)
 	connection = fd;
 	active = false;
 	keep = false;
+	shut = false;
 	in = out = (struct records){0};
 	ahead_clear();
 }
@@ -45,6 +48,24 @@ static void finished(void)
 {
 	connection = -1;
 	slot_enter(bridge.board, bridge.slot, STATE_CLOSING);
+}
+
+/* A request may come: it is known to run before any of it is read. True when the connection had been given up. */
+static bool take_to_run(struct slot *slot)
+{
+	for (;;) {
+		uint32_t state = atomic_load(&slot->state);
+
+		/* It may change in between: the fork server gives up, and takes that back (give_up_idle). */
+		if (state == STATE_RUNNING || slot_change(slot, state, STATE_RUNNING))
+			return state == STATE_GIVEN_UP;
+	}
+}
+
+/* Idle is only what can be given up. */
+static enum state between(void)
+{
+	return shut ? STATE_CLOSING : STATE_IDLE;
 }
 
 /*
@@ -76,14 +97,15 @@ static bool wait_for_request(int fd, ssize_t *result)
 		*result = -1;
 		return false;
 	}
+	silent_since = atomic_load(&bridge.slot->since);
 	atomic_store(&bridge.slot->since, clock_ms());
-	if (!slot_change(bridge.slot, STATE_IDLE, STATE_RUNNING)) {
+	if (take_to_run(bridge.slot)) {
+		shut = true;
 		if (!give_up_own(fd)) {
 			finished();
 			*result = 0;
 			return false;
 		}
-		atomic_store(&bridge.slot->state, STATE_RUNNING);
 	}
 	wake_if_wanted();
 	return true;
@@ -108,6 +130,11 @@ ssize_t exchange_read(int fd, void *buffer, size_t size)
 		if (in.header[1] != RECORD_BEGIN)
 			continue;
 		active = true;
+		/* It may have come with the rest of the request before. */
+		if (atomic_load(&bridge.slot->state) != STATE_RUNNING) {
+			atomic_store(&bridge.slot->since, clock_ms());
+			(void)take_to_run(bridge.slot);
+		}
 		keep = (in.body[2] & KEEP_CONN) != 0;
 		asked = (in.body[2] & ASK_USAGE) != 0;
 		if (asked)
@@ -116,9 +143,14 @@ ssize_t exchange_read(int fd, void *buffer, size_t size)
 	}
 	if (active)
 		script_follow(bridge.slot, &in, buffer, (size_t)done);
-	/* A management record (FastCGI 1.0, section 4) is no request. */
-	if (!active && records_at_boundary(&in))
-		slot_enter(bridge.board, bridge.slot, STATE_IDLE);
+	/*
+	 * A management record (FastCGI 1.0, section 4) is no request, nor is what the program had left of the STDIN
+	 * before: its client has been silent as long as it was.
+	 */
+	if (!active && records_at_boundary(&in)) {
+		atomic_store(&bridge.slot->since, silent_since);
+		atomic_store(&bridge.slot->state, (uint32_t)between());
+	}
 	return done;
 }
 
@@ -142,7 +174,7 @@ ssize_t exchange_write(int fd, const void *buffer, size_t size, int flags)
 			continue;
 		active = false;
 		if (keep)
-			slot_enter(bridge.board, bridge.slot, STATE_IDLE);
+			slot_enter(bridge.board, bridge.slot, between());
 		else
 			finished();
 		wake_if_wanted();

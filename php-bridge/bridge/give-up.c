@@ -1,5 +1,6 @@
 #include "give-up.h"
 
+#include "bridge.h"
 #include "direct.h"
 #include "read-ahead.h"
 #include "records.h"
@@ -38,8 +39,12 @@ bool give_up_idle(struct slot *slot, pid_t pid)
 	uint32_t connections = atomic_load(&slot->connections);
 	/* First the copy: once the state is changed, the child may close it and reuse the number. */
 	int copy = give_up_copy(pid, atomic_load(&slot->descriptor));
-	bool given = slot_change(slot, STATE_IDLE, STATE_GIVEN_UP);
+	bool given;
 
+	/* It would not be woken, and would be neither idle nor gone from then on. The caller looks again. */
+	if (copy < 0 && atomic_load(&bridge.board->blind) == 0)
+		return false;
+	given = slot_change(slot, STATE_IDLE, STATE_GIVEN_UP);
 	if (given && atomic_load(&slot->connections) != connections) {
 		/* It is idle on another connection by now. */
 		(void)slot_change(slot, STATE_GIVEN_UP, STATE_IDLE);
@@ -66,12 +71,8 @@ bool give_up_own(int fd)
 	(void)shutdown(fd, SHUT_RD);
 	(void)ahead_fill(fd, MSG_DONTWAIT);
 	length = ahead_bytes(&queued);
-	if (length == 0 || records_hold_request(queued, length))
+	if (records_held(queued, length, refusal + 2) != HELD_PART)
 		return true;
-	if (length >= 4) {
-		refusal[2] = queued[2];
-		refusal[3] = queued[3];
-	}
 	(void)direct_send(fd, refusal, sizeof refusal, MSG_NOSIGNAL | MSG_DONTWAIT);
 	/* Unread bytes would make a reset of the close. */
 	do

@@ -22,7 +22,7 @@ bool give_up_is_possible(pid_t child);
 
 /*
  * PURPOSE     in the fork server: takes the connection from an idle child
- * RETURNS     false when it was not idle any more
+ * RETURNS     false when it was not idle any more, or its connection cannot be had
  */
 bool give_up_idle(struct slot *slot, pid_t pid);
 

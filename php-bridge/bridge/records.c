@@ -45,12 +45,25 @@ size_t records_find(const struct records *records, enum record_type type, const 
 	return count;
 }
 
-bool records_hold_request(const uint8_t *bytes, size_t count)
+enum held records_held(const uint8_t *bytes, size_t count, uint8_t id[2])
 {
 	struct records records = {0};
+	bool begun = false;
 
-	while (records_next(&records, &bytes, &count))
-		if (records.header[1] == RECORD_STDIN && records.header[4] == 0 && records.header[5] == 0)
-			return true;
-	return false;
+	while (records_next(&records, &bytes, &count)) {
+		if (records.header[1] == RECORD_BEGIN) {
+			begun = true;
+			memcpy(id, records.header + 2, 2);
+		} else if (begun && records.header[1] == RECORD_STDIN && records.header[4] == 0 &&
+			   records.header[5] == 0) {
+			return HELD_REQUEST;
+		}
+	}
+	if (begun)
+		return HELD_PART;
+	if (records_at_boundary(&records) || (records.have >= 2 && records.header[1] != RECORD_BEGIN))
+		return HELD_NO_REQUEST;
+	if (records.have >= 4)
+		memcpy(id, records.header + 2, 2);
+	return HELD_PART;
 }

@@ -33,7 +33,16 @@ bool records_at_boundary(const struct records *records);
  */
 size_t records_find(const struct records *records, enum record_type type, const uint8_t *bytes, size_t count);
 
-/* RETURNS  true when a whole request lies there: records up to the empty FCGI_STDIN that ends it */
-bool records_hold_request(const uint8_t *bytes, size_t count);
+enum held {
+	HELD_NO_REQUEST, /* nothing, or what a program has left of the request before: it need not read STDIN to its end */
+	HELD_PART,       /* of a request */
+	HELD_REQUEST,    /* a whole one: records up to the empty FCGI_STDIN that ends it */
+};
+
+/*
+ * PURPOSE     looks at what lies there between two requests
+ * PARAMETERS  id: filled in with that of the request, as far as it is there
+ */
+enum held records_held(const uint8_t *bytes, size_t count, uint8_t id[2]);
 
 #endif
