@@ -1,21 +1,13 @@
 #include "refuse.h"
 
 #include "direct.h"
+#include "listener.h"
 #include "records.h"
 
-#include <poll.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-
-static bool is_waiting(int listener)
-{
-	struct pollfd look = {.fd = listener, .events = POLLIN};
-
-	return poll(&look, 1, 0) == 1 && (look.revents & POLLIN) != 0;
-}
 
 static void refuse(int fd)
 {
@@ -37,7 +29,7 @@ static void refuse(int fd)
 
 void refuse_waiting(int listener)
 {
-	while (is_waiting(listener)) {
+	while (listener_has_connection(listener)) {
 		int fd = (int)syscall(SYS_accept4, listener, NULL, NULL, SOCK_CLOEXEC);
 
 		if (fd < 0)

@@ -4,6 +4,7 @@
 #include "hide.h"
 #include "huge.h"
 #include "limits.h"
+#include "listener.h"
 #include "merge.h"
 #include "refuse.h"
 #include "room.h"
@@ -25,11 +26,12 @@
 #define ASK_MS 100
 /* So long a connection waits for a process that cannot be made, where there is none to wait for. */
 #define REFUSE_MS 5000
+/* A site at its limit of processes fails and succeeds in turns, with every request: a line for each would fill its log. */
+#define SAY_AGAIN_MS 60000
 /* Out of the way of what a program opens; a process with few descriptors gets the next that is free. */
 #define LISTENER_FD 64
 
-/* Between two attempts; said once until one succeeds. */
-static bool fork_failed, fork_failure_said;
+static bool fork_failed; /* at the last attempt */
 
 static _Noreturn void cannot(const char *what)
 {
@@ -77,12 +79,29 @@ static void prepare(void)
 static void look_into_child(void)
 {
 	static bool done;
+	pid_t pid = children_at(0)->pid;
 
-	if (!done && give_up_is_possible(children_at(0)->pid))
+	if (done || pid == 0)
+		return;
+	done = give_up_is_possible(pid);
+	if (done) {
 		atomic_store(&bridge.board->blind, 0);
-	else if (!done && bridge.settings.kill)
-		say("KillOnDisconnect has no effect here: pidfd_getfd: %s", strerror(errno));
-	done = true;
+	} else if (errno != ESRCH && errno != EBADF) { /* It has ended already: the next one will tell. */
+		done = true;
+		if (bridge.settings.kill)
+			say("KillOnDisconnect has no effect here: pidfd_getfd: %s", strerror(errno));
+	}
+}
+
+static void say_fork_failed(const char *why)
+{
+	static int64_t said; /* clock_ms(); 0: never */
+	int64_t now = clock_ms();
+
+	if (said != 0 && now - said < SAY_AGAIN_MS)
+		return;
+	say("fork: %s", why);
+	said = now;
 }
 
 /* As many as are to wait, and one more for a connection that finds none. True in a child. */
@@ -97,13 +116,11 @@ static bool fork_children(struct counts *counts, bool connection, int64_t *next)
 		if (made == 1)
 			return true;
 		if (made < 0) {
-			if (!fork_failure_said)
-				say("fork: %s", strerror(errno));
-			fork_failed = fork_failure_said = true;
+			say_fork_failed(strerror(errno));
+			fork_failed = true;
 			*next = RETRY_MS;
 			return false;
 		}
-		fork_failure_said = false;
 		look_into_child();
 		counts->waiting++;
 		counts->all++;
@@ -162,6 +179,9 @@ void server_run(void)
 		}
 		if (fork_children(&counts, connection, &next))
 			return;
+		/* Looked at again after the count: a child that is counted as busy may have taken it meanwhile. */
+		if (connection && counts.waiting == 0)
+			connection = listener_has_connection(bridge.listener);
 		pressed = connection && counts.waiting == 0 &&
 			  (fork_failed || counts.all >= bridge.settings.children);
 		if (counts.waiting > 0 || (watch && !connection))
@@ -176,11 +196,12 @@ void server_run(void)
 		/*
 		 * A child that starts a request while nobody runs, or ends one while somebody waits, wakes us. What
 		 * limits_enforce saw counts: since a child was counted as running it may have become idle, and then
-		 * nothing has set a time to look at its next request.
+		 * nothing has set a time to look at its next request. So all is counted once more, at once; a connection
+		 * that waited may be a child's by then.
 		 */
 		if ((pressed || (!seen_running && counts.running + counts.idle > 0)) &&
 		    atomic_exchange(&bridge.board->wake, 1) == 0)
-			continue;
+			next = 0;
 		/* One that has been seen is not looked at again before something has changed: no spinning. */
 		watch = counts.waiting == 0 && !pressed;
 		connection = sleep_until(watch, next);

@@ -97,15 +97,23 @@ for (const spare of [0, 1]) {
 }
 
 php(
-  'an idle kept connection is given up for one that waits',
+  'an idle kept connection is given up for each that waits, and one line says why',
   2,
   { spare: 0, children: 9 },
   async (bridge) => {
-    const idle = await bridge.connect();
-    const pid = await idle.get('pid.php');
-    assert.is.not(await bridge.get('pid.php'), pid);
-    assert.is((await idle.answer()).body, null);
+    let idle = await bridge.connect();
+    let pid = await idle.get('pid.php');
+    for (let i = 0; i < 4; i++) {
+      const next = await bridge.connect();
+      const other = await next.get('pid.php');
+      assert.is.not(other, pid);
+      assert.is((await idle.answer()).body, null);
+      await idle.end();
+      idle = next;
+      pid = other;
+    }
     await idle.end();
+    assert.is(bridge.log(), 'php-cgi: fork: Resource temporarily unavailable\n');
   },
 );
 
