@@ -13,6 +13,8 @@ export interface ProcessInfo {
   /** CapInh, CapPrm, CapEff, CapAmb: hexadecimal. */
   readonly capabilities: Readonly<Record<'inheritable' | 'permitted' | 'effective' | 'ambient', bigint>>;
   readonly zombie: boolean;
+  /** Waits for something. */
+  readonly asleep: boolean;
   /** Resident memory in KiB. */
   readonly rss: number;
 }
@@ -44,6 +46,7 @@ export function processInfo(pid: number): ProcessInfo | null {
       ambient: capability('CapAmb'),
     },
     zombie: field('State').startsWith('Z'),
+    asleep: field('State').startsWith('S'),
     rss: Number.parseInt(field('VmRSS') || '0', 10),
   };
 }

@@ -10,6 +10,7 @@ import { processInfo } from '../helpers/processes.ts';
 import { eventually } from '../helpers/wait.ts';
 import { type Bridge, type BridgeSetup, startBridge } from './bridge.ts';
 import { COUNT, countRequests } from './count-requests.ts';
+import { givesUpTheOldest } from './given-up.ts';
 
 const test = suite('php-bridge: without pidfd_getfd');
 const needs = missing({ programs: ['php-cgi', 'cc'] });
@@ -42,16 +43,9 @@ const php = (
     }
   });
 
-php('an idle kept connection is given up for one that waits', { children: 2 }, async (bridge) => {
-  const old = await bridge.connect();
-  const young = await bridge.connect();
-  const first = await old.get('pid.php');
-  const second = await young.get('pid.php');
-  const third = await bridge.get('pid.php');
-  assert.not([first, second].includes(third));
-  assert.is((await old.answer()).body, null);
-  await young.end();
-});
+php('an idle kept connection is given up for one that waits', { children: 2 }, (bridge) =>
+  givesUpTheOldest(bridge),
+);
 
 php('giving up loses no request and runs none twice', { children: 2, lifetime: 'pool' }, async (bridge) => {
   const { done, repeated } = await countRequests(bridge, 4, 12);

@@ -5,8 +5,10 @@ import * as assert from 'uvu/assert';
 import { missing, testWith } from '../helpers/needs.ts';
 import { processInfo } from '../helpers/processes.ts';
 import { eventually } from '../helpers/wait.ts';
-import { type BridgeSetup, type Bridge, startBridge } from './bridge.ts';
-import { COUNT, countRequests } from './count-requests.ts';
+import { record } from '../handlers/fastcgi/peer.ts';
+import { type BridgeSetup, type Bridge, request, startBridge } from './bridge.ts';
+import { COUNT, countRequests, OVERLOADED } from './count-requests.ts';
+import { givesUpTheOldest } from './given-up.ts';
 
 const test = suite('php-bridge: limits');
 const needs = missing({ programs: ['php-cgi'] });
@@ -38,19 +40,28 @@ async function ticks(pid: number): Promise<number> {
   return Number(fields[11]) + Number(fields[12]);
 }
 
+php('an idle kept connection is given up for one that waits', { settings: { children: 2 } }, (bridge) =>
+  givesUpTheOldest(bridge),
+);
+
 php(
-  'an idle kept connection is given up for one that waits',
+  'what a program has left of a request does not make its client look less silent',
   { settings: { children: 2 } },
+  (bridge) => givesUpTheOldest(bridge, (connection) => connection.socket.write(record(5))),
+);
+
+php(
+  'a request that has come in part is refused, with the end of the one before in front of it too',
+  { settings: { requests: 1 } },
   async (bridge) => {
-    const old = await bridge.connect();
-    const young = await bridge.connect();
-    const first = await old.get('pid.php');
-    const second = await young.get('pid.php');
-    const third = await bridge.get('pid.php');
-    assert.is.not(third, first);
-    assert.is.not(third, second);
-    assert.is((await old.answer()).body, null);
-    await young.end();
+    const connection = await bridge.connect();
+    const next = request(join(bridge.root, 'pid.php'), true);
+    const first = request(join(bridge.root, 'pid.php'), true, '', false);
+    // All at once: it is there when the process, which serves no second request, looks for one.
+    connection.socket.write(Buffer.concat([first, record(5), next.subarray(0, 40)]));
+    assert.match((await connection.answer()).body ?? '', /^\d+$/);
+    assert.is((await connection.answer()).protocolStatus, OVERLOADED);
+    await connection.end();
   },
 );
 
