@@ -30,6 +30,12 @@ export function cgiBrokenOff(appStatus: number): string | null {
   return `the script was ended within its answer: ${describeWaitStatus(appStatus)}`;
 }
 
+/** Apache delivers such an answer too: shell scripts end with the status of whatever they did last. */
+export function cgiRemark(appStatus: number): string | null {
+  if (appStatus === 0 || appStatus >= FAILED || (appStatus & 0x7f) !== 0) return null;
+  return `the script ended its answer with ${describeWaitStatus(appStatus)}`;
+}
+
 /** The error for a request that ended without a complete header block. */
 export function cgiFailure({ appStatus, protocolStatus, silent }: Headless): HttpError {
   if (protocolStatus === ProtocolStatus.overloaded)
