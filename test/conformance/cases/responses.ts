@@ -154,7 +154,7 @@ elsif ($n eq '0') { print "Content-Type: text/plain\\n\\nend" } else { print "Lo
   },
   {
     name: 'a head of 60 KiB passes',
-    perl: `print "Content-Type: text/plain\\n", map({ "X-\$_: " . 'v' x 1000 . "\\n" } 1 .. 60), "\\nbody";`,
+    perl: `print "Content-Type: text/plain\\n", map({ "X-$_: " . 'v' x 1000 . "\\n" } 1 .. 60), "\\nbody";`,
     php: `header('Content-Type: text/plain'); for ($i = 1; $i <= 60; $i++) header("X-$i: " . str_repeat('v', 1000)); echo 'body';`,
     async check(target, url) {
       const { head, body } = await target.raw(`GET ${url} HTTP/1.0`);
@@ -164,7 +164,7 @@ elsif ($n eq '0') { print "Content-Type: text/plain\\n\\nend" } else { print "Lo
   },
   {
     name: 'a head without an end is a 500',
-    perl: `print "Content-Type: text/plain\\n", map({ "X-\$_: " . 'v' x 1000 . "\\n" } 1 .. 70), "\\nbody";`,
+    perl: `print "Content-Type: text/plain\\n", map({ "X-$_: " . 'v' x 1000 . "\\n" } 1 .. 70), "\\nbody";`,
     async check(target, url) {
       assert.is((await target.ask(url)).status, 500);
       await target.logged(/header longer than 65536 bytes/);
