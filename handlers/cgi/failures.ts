@@ -24,9 +24,10 @@ export function describeWaitStatus(status: number): string {
   return `signal ${signal}${name === undefined ? '' : ` (${name})`}`;
 }
 
-/** A script that was killed within its output, by itk's limits or by a crash: what came is a fragment. */
+/** A script that was killed within its output, by its timeout or by a crash: what came is a fragment. */
 export function cgiBrokenOff(appStatus: number): string | null {
-  if (appStatus >= FAILED || (appStatus & 0x7f) === 0) return null;
+  if (appStatus >= FAILED) return REASONS[appStatus - FAILED] ?? 'the worker gave it up';
+  if ((appStatus & 0x7f) === 0) return null;
   return `the script was ended within its answer: ${describeWaitStatus(appStatus)}`;
 }
 

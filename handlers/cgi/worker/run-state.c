@@ -206,5 +206,5 @@ void run_finish(struct run *run)
 		tell_usage(session, &usage, status);
 	if (run->timed_out && run->sent_output)
 		session->closing = true;
-	session_end(session, run->timed_out && !run->sent_output ? APP_STATUS_HTTP | 504 : status);
+	session_end(session, run->timed_out ? APP_STATUS_HTTP | 504 : status);
 }
