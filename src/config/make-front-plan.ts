@@ -34,7 +34,7 @@ export interface FrontPlanOptions {
 const PROGRAM_RUNNING = 256;
 const CGI_RUNNING = 64;
 // A kept connection holds one itk-cgi process, which is small.
-const CGI_KEEP = 8;
+const CGI_KEEP = 32;
 
 /**
  * A kept connection pins a child while it is idle. The bridge gives such a child up for a request that waits: with it,
