@@ -44,7 +44,7 @@ export async function askProgram(
       nph,
       signal: request.departure,
       client: request.connection,
-      log: (level, line) => exchange.log(level, `${script}: ${line}`),
+      log: (level, line, pid) => exchange.log(level, `${script}${pid === null ? '' : `[${pid}]`}: ${line}`),
       account: (usage) => exchange.account(usage),
       complain: (level, message) => exchange.log(level, `${script}: ${message}`),
     });

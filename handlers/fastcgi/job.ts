@@ -45,8 +45,8 @@ export interface Job {
   readonly signal: LeaveSignal;
   /** The connection that the request came on. */
   readonly client: ClientLink;
-  /** One line of the program's STDERR. */
-  log(level: 'error' | 'warn', line: string): void;
+  /** One line of the program's STDERR. @param pid of the process that wrote it; null: not known */
+  log(level: 'error' | 'warn', line: string, pid: number | null): void;
   /** What is wrong with the answer after its head. */
   complain(level: 'error' | 'warn', message: string): void;
   /** What the request used, when the program has ended it. */

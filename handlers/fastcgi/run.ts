@@ -30,6 +30,8 @@ export class Run implements ConnectionUser, ResponseSource {
   #reject!: (error: Error) => void;
   readonly #response: Response;
   #lines: LineSplitter | null = null;
+  /** Of the process that writes to stderr; null: not known. */
+  #pid: number | null = null;
   #heard = false;
   #started = 0;
   #answered = false;
@@ -106,8 +108,12 @@ export class Run implements ConnectionUser, ResponseSource {
 
   stderr(data: Buffer): void {
     this.#hear();
-    this.#lines ??= new LineSplitter((line) => this.#job.log('error', line));
+    this.#lines ??= new LineSplitter((line) => this.#job.log('error', line, this.#pid));
     this.#lines.push(data);
+  }
+
+  script(pid: number): void {
+    this.#pid = pid;
   }
 
   usage(usage: Usage): void {

@@ -4,6 +4,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <time.h>
 #include <unistd.h>
@@ -46,7 +47,19 @@ bool run_may_read(const struct run *run)
 	return is_unheard(run) || run->hold_until != 0 || connection_pending(&run->session->connection) == 0;
 }
 
-void run_relay(struct run *run, enum fcgi_type type)
+/* The front's lines of the log name the process. */
+static void tell_script(struct run *run)
+{
+	uint32_t pid = (uint32_t)run->child->pid;
+	unsigned char content[4] = {
+		(unsigned char)(pid >> 24), (unsigned char)(pid >> 16), (unsigned char)(pid >> 8), (unsigned char)pid,
+	};
+
+	if (run->session->usage && connection_has_room(&run->session->connection))
+		connection_record(&run->session->connection, FCGI_SCRIPT, run->session->id, content, sizeof content);
+}
+
+void run_relay(struct run *run, enum fcgi_type type, short events)
 {
 	struct session *session = run->session;
 	int *fd = type == FCGI_STDOUT ? &run->child->output : &run->child->errors;
@@ -56,6 +69,8 @@ void run_relay(struct run *run, enum fcgi_type type)
 
 	if (*fd < 0 || !run_may_read(run))
 		return;
+	if (type == FCGI_STDERR && !unheard && !run->sent_errors && (events & POLLIN) != 0)
+		tell_script(run);
 	got = unheard ? discard(*fd) : connection_relay(&session->connection, type, session->id, *fd);
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;

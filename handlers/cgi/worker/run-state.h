@@ -27,8 +27,11 @@ struct run {
 /* RETURNS milliseconds of the monotonic clock. */
 int64_t now(void);
 
-/* PURPOSE  Moves what the script wrote on (once), or throws it away. */
-void run_relay(struct run *run, enum fcgi_type type);
+/*
+ * PURPOSE     Moves what the script wrote on (once), or throws it away.
+ * PARAMETERS  events: what poll(2) said of its pipe.
+ */
+void run_relay(struct run *run, enum fcgi_type type, short events);
 
 /* PURPOSE  Lets go of what is held back. */
 void run_release(struct run *run);

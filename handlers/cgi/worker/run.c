@@ -83,11 +83,11 @@ static void look_after_script(struct run *run, short input, short output, short 
 	/* Taking turns, or a script that floods one of them could keep the other full, and so itself, waiting. */
 	run->errors_first = !run->errors_first;
 	if (run->errors_first && errors != 0)
-		run_relay(run, FCGI_STDERR);
+		run_relay(run, FCGI_STDERR, errors);
 	if (output != 0)
-		run_relay(run, FCGI_STDOUT);
+		run_relay(run, FCGI_STDOUT, output);
 	if (!run->errors_first && errors != 0)
-		run_relay(run, FCGI_STDERR);
+		run_relay(run, FCGI_STDERR, errors);
 }
 
 static void wait_for_something(struct run *run)
