@@ -60,6 +60,33 @@ export const streams: readonly Case[] = [
     without: { php: 'PHP writes its head with the first byte of the body' },
   },
   {
+    name: 'a script that closes its output and works on: the answer is complete, the work goes on',
+    perl: `print "Content-Type: text/plain\\n\\nthanks"; close STDOUT; close STDERR;
+for (1 .. 1500) { last if -e "$ENV{DOCUMENT_ROOT}/go"; select undef, undef, undef, 0.02 }
+open my $f, '>', "$ENV{DOCUMENT_ROOT}/worked";`,
+    async check(target, url) {
+      const [go, worked] = ['go', 'worked'].map((name) => `${target.place.documentRoot}/${name}`) as [
+        string,
+        string,
+      ];
+      for (const file of [go, worked]) rmSync(file, { force: true });
+      assert.is((await target.ask(url)).text, 'thanks');
+      assert.is(existsSync(worked), false);
+      writeFileSync(go, '');
+      await eventually('the work is done', () => existsSync(worked));
+    },
+    without: {
+      fastcgi: 'its process goes on with the next request',
+      php: 'PHP ends its answer with its process',
+    },
+    apache: {
+      because: 'it ends such a script with SIGTERM when the answer is sent',
+      async check(target, url) {
+        assert.is((await target.ask(url)).text, 'thanks');
+      },
+    },
+  },
+  {
     name: 'an NPH script’s status line, fields and body, and then the connection ends',
     perl: 'print "HTTP/1.0 203 As I Say\\r\\nServer: mine\\r\\nX-Own: yes\\r\\nContent-Type: text/plain\\r\\n\\r\\nraw\\n";',
     file: 'nph-plain',
@@ -69,12 +96,13 @@ export const streams: readonly Case[] = [
       let text = '';
       socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
       const closed = new Promise((resolve) => socket.once('close', resolve));
-      // The client would keep it.
-      socket.write(`GET ${url} HTTP/1.1\r\nHost: ${place.host}\r\n\r\n`);
+      // The client would keep it, and has sent the next request already: it has to be sent anew.
+      socket.write(`GET ${url} HTTP/1.1\r\nHost: ${place.host}\r\n\r\n`.repeat(2));
       await closed;
       assert.match(text, /^HTTP\/1\.[01] 203 As I Say\r\n/);
       assert.match(text, /^X-Own: yes\r$/m);
       assert.match(text, /\r\n\r\n(4\r\n)?raw\n/);
+      assert.is(text.split('As I Say').length, 2);
     },
     without: { fastcgi: 'FastCGI has no NPH', php: 'FastCGI has no NPH' },
   },
