@@ -28,6 +28,11 @@ export class Target {
     this.place = place;
   }
 
+  /** Of an answer that is none: of a program of its own behind the server, or of a script that is part of it. */
+  get badAnswer(): number {
+    return this.place.kind === 'fastcgi' ? 502 : 500;
+  }
+
   ask(path: string, options: AskOptions = {}): Promise<Reply> {
     return ask(this.place.port, this.place.host, path, options);
   }

@@ -10,7 +10,7 @@ function fails(log: RegExp, apacheLog: RegExp): Pick<Case, 'check' | 'apache'> {
   const is500 =
     (pattern: RegExp): Check =>
     async (target, url) => {
-      assert.is((await target.ask(url)).status, 500);
+      assert.is((await target.ask(url)).status, target.badAnswer);
       await target.logged(pattern);
     };
   const because = 'the same answer; its lines have words of their own, and do not tell how the script ended';
