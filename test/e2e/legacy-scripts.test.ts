@@ -172,6 +172,7 @@ testWith(test, lacks, 'an awk guest book: a form, a redirect after it, a file', 
     await page.fill('input[name=entry]', entry);
     await page.click('input[type=submit]');
     await page.waitForURL(/\?thanks$/);
+    await page.waitForLoadState();
   }
   const entries = (await page.locator('li').allTextContents()).map((text) => text.trim());
   assert.equal(entries, ['Grüße & <b>more</b>', 'second = 2nd; 100% sure']);
@@ -200,6 +201,7 @@ testWith(test, lacks, 'gitweb: its list, a project, a commit, with its styles an
   const page = await openPage(browser);
   await page.goto(`http://site.test:${server.port}/gitweb/gitweb.cgi`);
   await page.click('text=project.git');
+  await page.waitForURL(/a=summary/);
   assert.match(await page.title(), /project\.git\/summary/);
   assert.is(await page.locator('a.subject').count(), 2);
   assert.match((await page.locator('body').textContent()) ?? '', /Ada/);
@@ -208,6 +210,7 @@ testWith(test, lacks, 'gitweb: its list, a project, a commit, with its styles an
   assert.is(await page.evaluate(colour), 'rgb(217, 216, 209)', 'gitweb.css is in effect');
   await screenshot(page, 'gitweb-summary');
   await page.click('a.subject:has-text("with <angles>")');
+  await page.waitForURL(/a=commit/);
   assert.match(await page.title(), /commit/);
   await screenshot(page, 'gitweb-commit');
   await page.close();
