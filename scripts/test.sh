@@ -2,7 +2,8 @@
 # npm test: installs what the tests need, builds, lints, type-checks, runs everything.
 #   npm test -- PATTERN    only the test files whose path contains PATTERN
 . "$(dirname "$0")/prepare.sh"
-apt_install php-cgi=php-cgi perl=perl curl=curl strace=strace setpriv=util-linux chromium=chromium ||
+apt_install php-cgi=php-cgi perl=perl curl=curl strace=strace setpriv=util-linux chromium=chromium git=git awk=mawk \
+	/usr/share/gitweb/gitweb.cgi=gitweb /usr/share/perl5/CGI.pm=libcgi-pm-perl ||
 	echo 'itkd: tests that need one of these are skipped' >&2
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	scripts/fetch-dokuwiki.sh || echo 'itkd: no DokuWiki: its tests are skipped' >&2

@@ -24,10 +24,17 @@ export function describeWaitStatus(status: number): string {
   return `signal ${signal}${name === undefined ? '' : ` (${name})`}`;
 }
 
-/** A script that was killed within its output, by itk's limits or by a crash: what came is a fragment. */
+/** A script that was killed within its output, by its timeout or by a crash: what came is a fragment. */
 export function cgiBrokenOff(appStatus: number): string | null {
-  if (appStatus >= FAILED || (appStatus & 0x7f) === 0) return null;
+  if (appStatus >= FAILED) return REASONS[appStatus - FAILED] ?? 'the worker gave it up';
+  if ((appStatus & 0x7f) === 0) return null;
   return `the script was ended within its answer: ${describeWaitStatus(appStatus)}`;
+}
+
+/** Apache delivers such an answer too: shell scripts end with the status of whatever they did last. */
+export function cgiRemark(appStatus: number): string | null {
+  if (appStatus === 0 || appStatus >= FAILED || (appStatus & 0x7f) !== 0) return null;
+  return `the script ended its answer with ${describeWaitStatus(appStatus)}`;
 }
 
 /** The error for a request that ended without a complete header block. */

@@ -4,12 +4,19 @@ import type { Handler, Site } from '../../src/front/handler.ts';
 import { askProgram } from '../fastcgi/ask.ts';
 import type { Program } from '../fastcgi/job.ts';
 import { Pools } from '../fastcgi/pools.ts';
-import { cgiBrokenOff, cgiFailure } from './failures.ts';
+import { cgiBrokenOff, cgiFailure, cgiRemark } from './failures.ts';
 
 /** A worker that waits costs one small process: worth keeping for the next click. */
 const IDLE = 15_000;
 
-const program: Program = { name: 'cgi', badHeadStatus: 500, headless: cgiFailure, brokenOff: cgiBrokenOff };
+const program: Program = {
+  name: 'cgi',
+  badHeadStatus: 500,
+  headless: cgiFailure,
+  brokenOff: cgiBrokenOff,
+  remark: cgiRemark,
+  nph: true,
+};
 
 export interface CgiHandlerOptions {
   /** Folder with the sites' sockets (FrontPlan). */
@@ -32,7 +39,8 @@ export function createCgiHandler(options: CgiHandlerOptions): Handler {
       if (exchange.site.cgi === null)
         return Promise.reject(new HttpError(403, 'cgi: the site runs no scripts'));
       // RFC 3875, 4.1.18: a script should not see the client's password.
-      return askProgram(exchange, pools.of(exchange.site), program, false);
+      const passAuthorization = exchange.site.passAuthorization ?? false;
+      return askProgram(exchange, pools.of(exchange.site), program, passAuthorization);
     },
     close: () => pools.close(),
   };

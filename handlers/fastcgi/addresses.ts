@@ -89,7 +89,7 @@ export class Addresses {
       const connection = await openAddress(backend.address, this.#timeout, job.signal);
       connection.socket.once('close', () => (backend.open -= 1));
       if (backend.trouble !== null)
-        job.log('warn', `${this.#name}: ${backend.address.name} can be reached again`);
+        job.complain('warn', `${this.#name}: ${backend.address.name} can be reached again`);
       backend.reached();
       this.#outage = false;
       return connection;
@@ -101,7 +101,10 @@ export class Addresses {
       const isNew = backend.trouble === null && code !== 'EAGAIN' && this.#backends.length > 1;
       const reason = describe(error as Error);
       if (isNew)
-        job.log('warn', `${this.#name}: ${backend.address.name} cannot be reached (${reason}): left alone`);
+        job.complain(
+          'warn',
+          `${this.#name}: ${backend.address.name} cannot be reached (${reason}): left alone`,
+        );
       // One that has too much to do is there.
       if (code !== 'EAGAIN') backend.failed(reason);
       return null;

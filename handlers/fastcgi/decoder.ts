@@ -7,12 +7,15 @@ import { UsageRecord } from './usage.ts';
 export interface RecordSink {
   stdout(data: Buffer): void;
   stderr(data: Buffer): void;
+  /** Whose stderr follows; comes before it, if at all. */
+  script(pid: number): void;
   /** Comes before `end`, if at all. */
   usage(usage: Usage): void;
   end(appStatus: number, protocolStatus: number): void;
 }
 
 const END_LENGTH = 8;
+const PID_LENGTH = 4;
 
 export class Decoder {
   /** Header, or the body of END_REQUEST, when it comes in pieces. */
@@ -91,6 +94,9 @@ export class Decoder {
         throw new ProtocolError(`END_REQUEST of ${this.#content} bytes`);
     } else if (type === Type.usage) {
       this.#usage.begin(this.#content);
+    } else if (type === Type.script) {
+      // Of another length: not what we know by this name.
+      if (this.#content !== PID_LENGTH) this.#type = 0;
     } else if (type <= Type.data) {
       // Higher numbers are management records and later additions (specification, 4.2): skipped.
       throw new ProtocolError(`a record of type ${type}, which only a client sends`);
@@ -111,6 +117,12 @@ export class Decoder {
         this.#collected = 0;
         this.#ended = true;
         sink.end(this.#partial.readUInt32BE(0), this.#partial[4] ?? 0);
+        return;
+      case Type.script:
+        this.#collected += chunk.copy(this.#partial, this.#collected, start, stop);
+        if (this.#collected < PID_LENGTH) return;
+        this.#collected = 0;
+        sink.script(this.#partial.readUInt32BE(0));
         return;
       case Type.usage: {
         const usage = this.#usage.push(chunk, start, stop);

@@ -54,8 +54,8 @@ export function createPrograms(options: ProgramsOptions): Programs {
     pools.push(pool);
     return {
       name,
-      // As PHP does: such applications ask for passwords themselves.
-      handle: (exchange) => askProgram(exchange, pool, program, true),
+      // As with Apache and mod_proxy_fcgi (RFC 3875, 4.1.18).
+      handle: (exchange) => askProgram(exchange, pool, program, site.passAuthorization ?? false),
       close: () => pool.close(),
     };
   }

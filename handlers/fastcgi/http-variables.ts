@@ -15,6 +15,9 @@ interface Variable {
   met: number;
 }
 
+/** Stands for a name with an underscore. */
+const AMBIGUOUS: Variable = { name: '', met: 0 };
+
 /** By field name as received; null: dropped. Field names come from clients: the map is bounded. */
 const known = new Map<string, Variable | null>();
 const KNOWN_MAX = 1024;
@@ -23,20 +26,33 @@ let calls = 0;
 function variableOf(field: string): Variable | null {
   const found = known.get(field);
   if (found !== undefined) return found;
-  const lower = field.toLowerCase();
-  // `X_Forwarded_For` and `X-Forwarded-For` would become one variable: a client could forge what a proxy sets.
-  if (field.includes('_'))
-    throw new HttpError(400, `header field name with an underscore: ${field.slice(0, 80)}`);
-  const variable =
-    DROPPED.has(lower) || !/^[a-z0-9-]+$/.test(lower)
-      ? null
-      : // All spellings of a name are one variable.
-        ((field === lower ? null : variableOf(lower)) ?? {
-          name: `HTTP_${lower.toUpperCase().replaceAll('-', '_')}`,
-          met: 0,
-        });
+  const variable = field.includes('_') ? AMBIGUOUS : makeVariable(field, field.toLowerCase());
   known.set(field, variable);
   return variable;
+}
+
+function makeVariable(field: string, lower: string): Variable | null {
+  if (DROPPED.has(lower) || !/^[a-z0-9-]+$/.test(lower)) return null;
+  // All spellings of a name are one variable.
+  const same = field === lower ? null : variableOf(lower);
+  return same ?? { name: `HTTP_${lower.toUpperCase().replaceAll('-', '_')}`, met: 0 };
+}
+
+/**
+ * `X_Real_IP` and `X-Real-IP` would become one variable: a client could forge what a proxy before us sets. As in Apache
+ * and nginx names with an underscore are not passed on; beside the field that they imitate they are an attack.
+ * @throws HttpError 400
+ */
+function refuseImitation(field: string, rawHeaders: readonly string[]): void {
+  const imitated = field.toLowerCase().replaceAll('_', '-');
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const other = rawHeaders[at] ?? '';
+    if (other !== field && other.toLowerCase().replaceAll('_', '-') === imitated)
+      throw new HttpError(
+        400,
+        `the fields ${field.slice(0, 80)} and ${other.slice(0, 80)} cannot be told apart`,
+      );
+  }
 }
 
 /**
@@ -52,6 +68,10 @@ export function httpVariables(rawHeaders: readonly string[], passAuthorization: 
   let pairs = '';
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const variable = variableOf(rawHeaders[at] ?? '');
+    if (variable === AMBIGUOUS) {
+      refuseImitation(rawHeaders[at] ?? '', rawHeaders);
+      continue;
+    }
     if (variable === null || (!passAuthorization && variable.name === 'HTTP_AUTHORIZATION')) continue;
     if (variable.met === calls) return joined(rawHeaders, passAuthorization);
     variable.met = calls;
@@ -64,8 +84,11 @@ export function httpVariables(rawHeaders: readonly string[], passAuthorization: 
 function joined(rawHeaders: readonly string[], passAuthorization: boolean): string {
   const values = new Map<string, string>();
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = variableOf(rawHeaders[at] ?? '')?.name;
-    if (name === undefined || (!passAuthorization && name === 'HTTP_AUTHORIZATION')) continue;
+    const variable = variableOf(rawHeaders[at] ?? '');
+    if (variable === AMBIGUOUS) refuseImitation(rawHeaders[at] ?? '', rawHeaders);
+    if (variable === null || variable === AMBIGUOUS) continue;
+    const { name } = variable;
+    if (!passAuthorization && name === 'HTTP_AUTHORIZATION') continue;
     const value = rawHeaders[at + 1] ?? '';
     const before = values.get(name);
     // Cookies are the one field that is not a comma-separated list (RFC 9113, 8.2.3).

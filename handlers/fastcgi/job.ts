@@ -23,6 +23,10 @@ export interface Program {
   headless(end: Headless): HttpError;
   /** Why an answer of unknown length is incomplete although its request has ended; null: it is complete. */
   brokenOff?(appStatus: number): string | null;
+  /** What is worth a line although the answer is complete; null: nothing. */
+  remark?(appStatus: number): string | null;
+  /** Whether scripts named nph-* speak to the client themselves: CGI alone, FastCGI has no such thing. */
+  readonly nph?: boolean;
 }
 
 export interface Job {
@@ -34,11 +38,15 @@ export interface Job {
   readonly contentLength: number;
   /** HEAD: the program's body is thrown away. */
   readonly headOnly: boolean;
+  /** Whether X-Sendfile and X-Accel-Redirect name the body. */
+  readonly sendFiles?: boolean;
+  /** Its answer begins with a status line (RFC 3875, section 5). */
+  readonly nph?: boolean;
   readonly signal: LeaveSignal;
   /** The connection that the request came on. */
   readonly client: ClientLink;
-  /** One line of the program's STDERR. */
-  log(level: 'error' | 'warn', line: string): void;
+  /** One line of the program's STDERR. @param pid of the process that wrote it; null: not known */
+  log(level: 'error' | 'warn', line: string, pid: number | null): void;
   /** What is wrong with the answer after its head. */
   complain(level: 'error' | 'warn', message: string): void;
   /** What the request used, when the program has ended it. */

@@ -2,7 +2,6 @@
  * The variables of a request: RFC 3875, section 4.1, and those that scripts came to expect from Apache. All
  * are byte strings.
  */
-import { HttpError } from '../../src/front/errors.ts';
 import type { Exchange, Resolved, Site } from '../../src/front/handler.ts';
 import { httpVariables } from './http-variables.ts';
 import { bytesOf, encodePair } from './params.ts';
@@ -57,10 +56,10 @@ const AS_PROTOCOL: Readonly<Record<string, string>> = {
 
 /**
  * All variables as name-value pairs (params.ts).
- * @throws HttpError 411 when the body's length is not known (RFC 3875, 4.1.2: CONTENT_LENGTH must be set),
- *   400 for header fields that cannot be told apart
+ * @param length bytes of the body; null: there is none (RFC 3875, 4.1.2)
+ * @throws HttpError 400 for header fields that cannot be told apart
  */
-export function metaVariables(exchange: Exchange, passAuthorization: boolean): string {
+export function metaVariables(exchange: Exchange, length: number | null, passAuthorization: boolean): string {
   const { request, site, resolved } = exchange;
   let pairs =
     placeOf(site, resolved) +
@@ -75,8 +74,7 @@ export function metaVariables(exchange: Exchange, passAuthorization: boolean): s
     encodePair('REMOTE_PORT', String(request.remotePort)) +
     encodePair('REQUEST_SCHEME', request.secure ? 'https' : 'http');
   if (request.secure) pairs += encodePair('HTTPS', 'on');
-  if (request.contentLength !== null) pairs += encodePair('CONTENT_LENGTH', String(request.contentLength));
-  else if (request.body !== null) throw new HttpError(411, 'a body without Content-Length');
+  if (length !== null) pairs += encodePair('CONTENT_LENGTH', String(length));
   const contentType = request.header('content-type');
   if (contentType !== undefined) pairs += encodePair('CONTENT_TYPE', contentType);
   return pairs + httpVariables(request.rawHeaders, passAuthorization);

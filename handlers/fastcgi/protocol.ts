@@ -16,6 +16,8 @@ export const Type = {
   stdout: 6,
   stderr: 7,
   data: 8,
+  /** Ours: the pid of the script whose stderr follows. */
+  script: 0x70,
   /** Ours (usage.ts): among the numbers that a program of somebody else's skips. */
   usage: 0x75,
 } as const;

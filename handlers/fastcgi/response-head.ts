@@ -11,6 +11,8 @@ export interface ResponseHead {
   readonly contentLength: number | null;
   /** Set for a local redirect (RFC 3875, 6.2.2). */
   readonly localRedirect: string | null;
+  /** The value of X-Sendfile or X-Accel-Redirect, which stay in `headers`; null: none. */
+  readonly namedFile: { readonly by: 'path' | 'url'; readonly value: string } | null;
 }
 
 /** The block is not one that may be passed on; `message` says why. */
@@ -55,6 +57,7 @@ export function parseHead(block: string): ResponseHead {
   let location: string | null = null;
   let contentLength: number | null = null;
   let named: string[] = [];
+  let namedFile: ResponseHead['namedFile'] = null;
 
   for (let start = 0; start < block.length; ) {
     const newline = block.indexOf('\n', start);
@@ -87,7 +90,8 @@ export function parseHead(block: string): ResponseHead {
           throw new HeaderError(`malformed Content-Length from script: ${shown(block.slice(line, stop))}`);
         if (contentLength !== null) continue;
         contentLength = length;
-      }
+      } else if (lower === 'x-sendfile') namedFile = { by: 'path', value };
+      else if (lower === 'x-accel-redirect') namedFile = { by: 'url', value };
       headers.push(name, value);
     }
   }
@@ -99,6 +103,29 @@ export function parseHead(block: string): ResponseHead {
     headers: named.length === 0 ? headers : without(headers, new Set(named)),
     contentLength,
     localRedirect: local ? location : null,
+    namedFile,
+  };
+}
+
+const STATUS_LINE = /^HTTP\/\d+\.\d+ +([2-5]\d\d)(?: +([^\r\n]*))?\r?\n/;
+
+/**
+ * The head of an NPH script (RFC 3875, section 5): what it would have said to the client itself. How the body is
+ * framed is the front's matter all the same.
+ * @param block as of `parseHead`, after a status line
+ * @throws HeaderError
+ */
+export function parseNphHead(block: string): ResponseHead {
+  const match = STATUS_LINE.exec(block);
+  if (match === null) throw new HeaderError(`no status line from NPH script: ${shown(block)}`);
+  const fields = block.slice(match[0].length);
+  // Its body would be passed on with the sizes of its chunks in it.
+  if (/^transfer-encoding:/im.test(fields)) throw new HeaderError('a Transfer-Encoding from NPH script');
+  return {
+    ...parseHead(fields),
+    status: Number(match[1]),
+    reason: match[2]?.trim() ?? '',
+    localRedirect: null,
   };
 }
 

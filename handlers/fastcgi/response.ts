@@ -4,7 +4,7 @@ import { AnswerBody } from './answer-body.ts';
 import type { BodySource } from './answer-body.ts';
 import { HeaderBlock } from './header-block.ts';
 import type { Job, ProgramAnswer } from './job.ts';
-import { parseHead, withLength } from './response-head.ts';
+import { parseHead, parseNphHead, withLength } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
 
 /** So much that nobody gets is read to keep the connection; a program that writes more may never end. */
@@ -40,6 +40,12 @@ export class Response {
     return this.head === null && this.#block.empty;
   }
 
+  /** True when something else than the program's body is the answer. */
+  get leadsOn(): boolean {
+    const { head } = this;
+    return head !== null && (head.localRedirect !== null || this.#names(head));
+  }
+
   /** True when the client has all it can get and the program goes on writing. */
   get overflows(): boolean {
     return this.#discarded > DISCARD_MAX;
@@ -54,7 +60,7 @@ export class Response {
     try {
       const found = this.#block.push(data);
       if (found === null) return;
-      this.head = parseHead(found.block);
+      this.head = this.#job.nph === true ? parseNphHead(found.block) : parseHead(found.block);
       this.#begin(this.head);
       this.#take(found.rest);
     } catch (cause) {
@@ -80,10 +86,12 @@ export class Response {
     return { head, body: stream };
   }
 
-  /** Why a streamed body must not look complete although the program ended; null: it is fine. */
+  /** Why the body must not look complete although the program ended; null: it is fine. */
   fault(appStatus: number): string | null {
-    if (this.#stream === null || this.#cut || this.#allowed === 0) return null;
-    if (this.#allowed !== Infinity) return 'the body is shorter than its Content-Length';
+    if (this.#cut || this.#allowed === 0) return null;
+    // Of an answer that came whole the length is corrected.
+    if (this.#stream !== null && this.#allowed !== Infinity)
+      return 'the body is shorter than its Content-Length';
     return this.#job.program.brokenOff?.(appStatus) ?? null;
   }
 
@@ -98,9 +106,15 @@ export class Response {
     return this.#stream !== null;
   }
 
-  #begin({ status, contentLength, localRedirect }: ResponseHead): void {
+  #names({ namedFile }: ResponseHead): boolean {
+    return namedFile !== null && this.#job.sendFiles === true;
+  }
+
+  #begin(head: ResponseHead): void {
+    const { status, contentLength, localRedirect } = head;
     // RFC 9110, 6.4.1: these have no content; RFC 3875, 6.2.2: nor has a local redirect.
-    this.#bodiless = this.#job.headOnly || status === 204 || status === 304 || localRedirect !== null;
+    const none = status === 204 || status === 304 || localRedirect !== null;
+    this.#bodiless = none || this.#job.headOnly || this.#names(head);
     if (contentLength !== null) this.#allowed = contentLength;
   }
 

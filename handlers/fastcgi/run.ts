@@ -30,6 +30,8 @@ export class Run implements ConnectionUser, ResponseSource {
   #reject!: (error: Error) => void;
   readonly #response: Response;
   #lines: LineSplitter | null = null;
+  /** Of the process that writes to stderr; null: not known. */
+  #pid: number | null = null;
   #heard = false;
   #started = 0;
   #answered = false;
@@ -106,8 +108,12 @@ export class Run implements ConnectionUser, ResponseSource {
 
   stderr(data: Buffer): void {
     this.#hear();
-    this.#lines ??= new LineSplitter((line) => this.#job.log('error', line));
+    this.#lines ??= new LineSplitter((line) => this.#job.log('error', line, this.#pid));
     this.#lines.push(data);
+  }
+
+  script(pid: number): void {
+    this.#pid = pid;
   }
 
   usage(usage: Usage): void {
@@ -124,8 +130,9 @@ export class Run implements ConnectionUser, ResponseSource {
     const { program } = this.#job;
     const { head, empty } = this.#response;
     const done = this.#end !== null || this.#response.overflows;
-    // What a local redirect leads to is asked for when the script has ended, as Apache does.
-    if (!this.#answered && head !== null && (head.localRedirect === null || done)) {
+    const fault = this.#end === null || head === null ? null : this.#response.fault(this.#end.appStatus);
+    // What a local redirect or X-Sendfile leads to is asked for when the script has ended, as Apache does.
+    if (!this.#answered && head !== null && fault === null && (done || !this.#response.leadsOn)) {
       this.#answered = true;
       const answer = this.#response.answer(head, this.#end !== null);
       this.#resolve(this.#end === null ? this.#usage.settling(answer) : answer);
@@ -142,10 +149,15 @@ export class Run implements ConnectionUser, ResponseSource {
       this.#fail(new NotProcessed(this.#connection.served === 0, refusal));
       return;
     }
-    const fault = this.#answered ? this.#response.fault(this.#end.appStatus) : null;
-    if (!this.#answered) this.#fail(program.headless({ ...this.#end, silent: empty }), true);
-    else if (fault !== null) this.#fail(new HttpError(502, `${program.name}: ${fault}`), true);
+    if (fault !== null) {
+      this.#fail(
+        new HttpError(this.#answered ? 502 : program.badHeadStatus, `${program.name}: ${fault}`),
+        true,
+      );
+    } else if (!this.#answered) this.#fail(program.headless({ ...this.#end, silent: empty }), true);
     else {
+      const remark = program.remark?.(this.#end.appStatus) ?? null;
+      if (remark !== null) this.#job.complain('warn', `${program.name}: ${remark}`);
       this.#leave(true);
       this.#response.end();
     }

@@ -58,10 +58,10 @@ export function createPhpHandler(options: PhpHandlerOptions): Handler {
   return {
     name: 'php',
     handle(exchange) {
-      if (exchange.site.php === null) return Promise.reject(new HttpError(403, 'php: Engine is off'));
-      // As with Apache and mod_php, PHP sees the password: PHP_AUTH_USER depends on it.
-      const pool = pools.of(exchange.site);
-      return askProgram(exchange, pool, program, true, values.get(exchange.site));
+      const { site } = exchange;
+      if (site.php === null) return Promise.reject(new HttpError(403, 'php: Engine is off'));
+      // As with Apache and mod_php, PHP sees the password, if nobody says otherwise: PHP_AUTH_USER depends on it.
+      return askProgram(exchange, pools.of(site), program, site.passAuthorization ?? true, values.get(site));
     },
     close: () => pools.close(),
   };

@@ -6,10 +6,10 @@ import { checkLogs } from './build-server.ts';
 import { Effective } from './defaults.ts';
 import { type FolderChecks, whyNotFolder } from './folders.ts';
 import type { IdentityRules } from './identity.ts';
-import type { CgiConfig, RlimitConfig, ScriptAlias, SiteConfig, SymlinkPolicy } from './model.ts';
+import type { CgiConfig, RlimitConfig, ScriptAlias, SendPath, SiteConfig, SymlinkPolicy } from './model.ts';
 import { type Problems, showPlace } from './problems.ts';
 import type { Settings } from './settings.ts';
-import type { AliasValue } from './values.ts';
+import type { AliasValue, SendPathValue } from './values.ts';
 
 /** What all sites are built against. */
 export interface SiteContext {
@@ -43,19 +43,40 @@ function listOrNone(
 }
 
 /** The files worker's policy has room for 64 folders (handlers/static/worker/policy.h); one is DocumentRoot. */
-const MAX_SCRIPT_ALIASES = 63;
+const MAX_FOLDERS = 63;
 
 function buildScriptAliases(settings: Settings, problems: Problems): ScriptAlias[] {
   const urls = new Set<string>();
   const items = settings.items('ScriptAlias');
-  const excess = items[MAX_SCRIPT_ALIASES];
+  const excess = items[MAX_FOLDERS];
   if (excess !== undefined)
-    problems.error(excess.place, 'ScriptAlias', `a site has at most ${MAX_SCRIPT_ALIASES} of them`);
+    problems.error(excess.place, 'ScriptAlias', `a site has at most ${MAX_FOLDERS} of them`);
   return items.map(({ place, value }) => {
     const { url, path } = value as AliasValue;
     const reason = urls.has(url) ? `${url} is there already` : whyNotFolder(path);
     if (reason !== null) problems.error(place, 'ScriptAlias', reason);
     urls.add(url);
+    return { url, path };
+  });
+}
+
+/** @param others folders of the site that take their part of the room */
+function buildSendPaths(settings: Settings, others: number, problems: Problems): SendPath[] {
+  const urls = new Set<string>();
+  const items = settings.items('XSendFilePath');
+  const excess = items[Math.max(0, MAX_FOLDERS - others)];
+  if (excess !== undefined)
+    problems.error(
+      excess.place,
+      'XSendFilePath',
+      `with ScriptAlias a site has at most ${MAX_FOLDERS} folders`,
+    );
+  return items.map(({ place, value }) => {
+    const { url, path } = value as SendPathValue;
+    const taken = url !== null && urls.has(url) ? `${url} is there already` : null;
+    const reason = taken ?? whyNotFolder(path);
+    if (reason !== null) problems.error(place, 'XSendFilePath', reason);
+    if (url !== null) urls.add(url);
     return { url, path };
   });
 }
@@ -118,6 +139,7 @@ export function buildSite(settings: Settings, number: number, context: SiteConte
   const identity = buildSiteIdentity(settings, rules, problems);
   checkLogs(settings, environment, folders, problems);
   const scriptAlias = buildScriptAliases(settings, problems);
+  const sendPaths = buildSendPaths(settings, scriptAlias.length, problems);
   const { symlinks, execCgi } = buildOptions(effective, problems);
   const directoryIndex = listOrNone(effective, 'disabled', 'DirectoryIndex', '', problems);
   const denyFiles = listOrNone(effective, 'none', 'DenyFiles', '', problems);
@@ -141,6 +163,9 @@ export function buildSite(settings: Settings, number: number, context: SiteConte
     directoryIndex,
     fallbackResource: effective.textUnless('disabled', 'FallbackResource'),
     scriptAlias,
+    passAuthorization: effective.flagOrNull('CGIPassAuth'),
+    sendFiles: effective.flag('XSendFile'),
+    sendPaths,
     symlinks,
     execCgi,
     denyFiles,

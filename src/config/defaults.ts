@@ -63,6 +63,11 @@ export class Effective {
     return this.#find(name, section) as boolean;
   }
 
+  /** The same, or null when it is not set. */
+  flagOrNull(name: string, section = ''): boolean | null {
+    return (this.#find(name, section) as boolean | undefined) ?? null;
+  }
+
   /** Any other type: the caller knows what its reader gives. */
   value(name: string, section = ''): unknown {
     return this.#find(name, section);

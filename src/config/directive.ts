@@ -40,7 +40,8 @@ export type ValueType =
   | 'file-name'
   | 'deny-pattern'
   | 'url-path'
-  | 'script-alias';
+  | 'script-alias'
+  | 'send-path';
 
 export interface Directive {
   /** As documented; matched without regard to case. `*`: any name (the free-form sections). */
@@ -66,10 +67,8 @@ export interface Directive {
   readonly example?: string;
   /** One line. */
   readonly help: string;
-  /** `later`: refused by name. `warned`: accepted, with one warning that says `lost`. */
-  readonly state: 'in effect' | 'later' | 'warned';
-  /** For `warned`: how it differs from what it will do. */
-  readonly lost?: string;
+  /** `later`: refused by name. */
+  readonly state: 'in effect' | 'later';
 }
 
 /** The parts of a row that most rows leave out. */

@@ -110,6 +110,10 @@ export const siteWriters: Writers<SiteInServer> = {
   '/DirectoryIndex': ({ site }) => words(site.directoryIndex, 'disabled'),
   '/FallbackResource': ({ site }) => site.fallbackResource ?? 'disabled',
   '/ScriptAlias': ({ site }) => site.scriptAlias.map(({ url, path }) => `${url} ${path}`),
+  '/CGIPassAuth': ({ site }) => (site.passAuthorization === null ? null : onOff(site.passAuthorization)),
+  '/XSendFile': ({ site }) => onOff(site.sendFiles),
+  '/XSendFilePath': ({ site }) =>
+    site.sendPaths.map(({ path, url }) => (url === null ? path : `${path} ${url}`)),
   '/Options': ({ site }) => words([...SYMLINKS[site.symlinks], ...(site.execCgi ? ['ExecCGI'] : [])], 'None'),
   '/DenyFiles': ({ site }) => words(site.denyFiles, 'none'),
   '/NiceValue': ({ site }) => String(site.niceValue),

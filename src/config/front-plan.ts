@@ -3,7 +3,7 @@
  * environments, and no value of php.ini but those that it has to send to a pool of somebody else's: a hole in the
  * HTTP parser should find as little as possible.
  */
-import type { LogFormat, LogLevel, ScriptAlias } from './model.ts';
+import type { LogFormat, LogLevel, ScriptAlias, SendPath } from './model.ts';
 import type { ProgramAddress } from './program-address.ts';
 
 export interface FrontPlan {
@@ -51,6 +51,12 @@ export interface PlanSite {
   readonly serverAlias: readonly string[];
   readonly documentRoot: string;
   readonly scriptAlias: readonly ScriptAlias[];
+  /** Whether programs see the Authorization field; null: PHP does, as with mod_php, and nobody else. */
+  readonly passAuthorization: boolean | null;
+  /** Whether X-Sendfile and X-Accel-Redirect are for us; they are passed on like any field otherwise. */
+  readonly sendFiles: boolean;
+  /** In the order of the files worker's policy, after the ScriptAlias folders. */
+  readonly sendPaths: readonly SendPath[];
   readonly limitRequestBody: number;
   /** Requests that may be under way at once in this front: its share; 0: no limit. */
   readonly maxClients: number;

@@ -34,7 +34,7 @@ export interface FrontPlanOptions {
 const PROGRAM_RUNNING = 256;
 const CGI_RUNNING = 64;
 // A kept connection holds one itk-cgi process, which is small.
-const CGI_KEEP = 8;
+const CGI_KEEP = 32;
 
 /**
  * A kept connection pins a child while it is idle. The bridge gives such a child up for a request that waits: with it,
@@ -111,6 +111,9 @@ function planSite(site: SiteConfig, options: FrontPlanOptions, fronts: number): 
     serverAlias: site.serverAlias,
     documentRoot: site.documentRoot,
     scriptAlias: site.scriptAlias,
+    passAuthorization: site.passAuthorization,
+    sendFiles: site.sendFiles,
+    sendPaths: site.sendPaths,
     limitRequestBody: site.limitRequestBody,
     maxClients: shareOf(site.maxClientsVHost, options.front, fronts),
     errorLog: site.errorLog,

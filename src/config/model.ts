@@ -79,6 +79,14 @@ export interface ScriptAlias {
   readonly path: string;
 }
 
+/** A folder besides DocumentRoot whose files X-Sendfile may name. */
+export interface SendPath {
+  /** Absolute, without a trailing slash. */
+  readonly path: string;
+  /** What X-Accel-Redirect calls it; begins and ends with `/`. null: it has no name there. */
+  readonly url: string | null;
+}
+
 export interface RlimitConfig {
   /** Name as in [limits]. */
   readonly name: 'CPU' | 'AddressSpace' | 'Processes' | 'OpenFiles' | 'FileSize' | 'Core';
@@ -158,6 +166,11 @@ export interface SiteConfig {
   readonly directoryIndex: readonly string[];
   readonly fallbackResource: string | null;
   readonly scriptAlias: readonly ScriptAlias[];
+  /** Whether programs see the Authorization field; null: as is usual for the kind of program. */
+  readonly passAuthorization: boolean | null;
+  /** Whether X-Sendfile and X-Accel-Redirect of programs mean something. */
+  readonly sendFiles: boolean;
+  readonly sendPaths: readonly SendPath[];
   readonly symlinks: SymlinkPolicy;
   readonly execCgi: boolean;
   /** Names never served: exact, or with one `*` at an end. Tested on every path component. */

@@ -40,7 +40,7 @@ export class Settings {
       try {
         if (entry.value === null) continue;
         if (freeFormSections.has(entry.section)) this.#addFree(entry, entry.value);
-        else this.#add(entry, entry.value, place, problems);
+        else this.#add(entry, entry.value, place);
       } catch (error) {
         if (!(error instanceof Reason)) throw error;
         const row = findDirective(block.scope, entry.section, entry.key);
@@ -90,12 +90,10 @@ export class Settings {
     this.#free.set(entry.section, values);
   }
 
-  #add(entry: Entry, raw: string, place: Place, problems: Problems): void {
+  #add(entry: Entry, raw: string, place: Place): void {
     const row = findDirective(this.block.scope, entry.section, entry.key);
     if (row === undefined) throw new Reason(whyUnknown(this.block.scope, entry));
     if (row.state === 'later') throw new Reason('is not supported yet');
-    if (row.state === 'warned')
-      problems.warn(place, row.name, `is not fully in effect yet: ${row.lost ?? ''}`);
     if (entry.array && row.list === undefined) throw new Reason('is not a list: write it once, without []');
     if (/[\0-\u001f\u007f]/.test(raw)) throw new Reason('the value holds a control character');
     const text = raw.trim();

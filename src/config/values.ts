@@ -28,6 +28,12 @@ export interface AliasValue {
   readonly path: string;
 }
 
+/** What `send-path` gives. */
+export interface SendPathValue {
+  readonly path: string;
+  readonly url: string | null;
+}
+
 /** @param folder of the file that holds the value: relative paths begin there */
 type Reader = (text: string, row: Directive, folder: string) => unknown;
 
@@ -118,6 +124,12 @@ function readScriptAlias(text: string, _row: Directive, folder: string): AliasVa
   return { url: checkUrlPath(url), path: resolve(folder, path) };
 }
 
+function readSendPath(text: string, _row: Directive, folder: string): SendPathValue {
+  // A folder's name may hold blanks; a last word between slashes is the URL path.
+  const [, path = text, url = null] = /^(.+?)(?:\s+(\/|\/\S*\/))?$/s.exec(text) ?? [];
+  return { path: resolve(folder, path), url: url === null ? null : checkUrlPath(url) };
+}
+
 function readWord(text: string, row: Directive): never {
   throw new Reason(`${quote(text)} is not one of ${(row.words ?? []).join(', ')}`);
 }
@@ -147,6 +159,7 @@ const readers: Record<ValueType, Reader> = {
   'deny-pattern': readDenyPattern,
   'url-path': checkUrlPath,
   'script-alias': readScriptAlias,
+  'send-path': readSendPath,
 };
 
 /**

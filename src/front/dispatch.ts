@@ -4,6 +4,7 @@ import { errorAnswer } from './error-page.ts';
 import { HttpError } from './errors.ts';
 import type { Answer, Exchange, HttpRequest, Resolved } from './handler.ts';
 import { findMount } from './mounts.ts';
+import { answerNamedFile } from './named-file.ts';
 import type { Resolution, ResolveFailure, Resolver } from './resolver-contract.ts';
 import { encodePath } from './target.ts';
 
@@ -29,28 +30,31 @@ export interface Destination {
  */
 export function dispatch(journey: Journey, destination: Destination): Answer | Promise<Answer> {
   const answer = handleOnce(journey, destination);
-  if (!(answer instanceof Promise)) {
-    return answer.localRedirect === undefined ? answer : follow(journey, destination, answer);
-  }
-  return answer.then((late) =>
-    late.localRedirect === undefined ? late : follow(journey, destination, late),
-  );
+  if (!(answer instanceof Promise)) return leadsOn(answer) ? follow(journey, destination, answer) : answer;
+  return answer.then((late) => (leadsOn(late) ? follow(journey, destination, late) : late));
+}
+
+/** Whether something else than this answer's body is to be sent. */
+function leadsOn({ localRedirect, namedFile }: Answer): boolean {
+  return localRedirect !== undefined || namedFile !== undefined;
 }
 
 async function follow(journey: Journey, destination: Destination, first: Answer): Promise<Answer> {
   let answer = first;
-  for (let redirects = 0; answer.localRedirect !== undefined; redirects += 1) {
+  for (let redirects = 0; ; redirects += 1) {
+    const { localRedirect = '', namedFile } = answer;
+    if (!leadsOn(answer)) return answer;
     answer.done?.();
+    if (namedFile !== undefined) return answerNamedFile(journey, answer, namedFile, destination);
     if (redirects >= MAX_LOCAL_REDIRECTS) {
       throw new HttpError(
         500,
-        `more than ${MAX_LOCAL_REDIRECTS} local redirects, the last to ${answer.localRedirect}`,
+        `more than ${MAX_LOCAL_REDIRECTS} local redirects, the last to ${localRedirect}`,
       );
     }
-    journey.request = redirected(journey, answer.localRedirect);
+    journey.request = redirected(journey, localRedirect);
     answer = await handleOnce(journey, destination);
   }
-  return answer;
 }
 
 function redirected(journey: Journey, location: string): Journey['request'] {

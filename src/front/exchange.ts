@@ -160,7 +160,7 @@ export class ClientExchange implements Journey, Sending, ActiveRequest {
     }
     this.#answered = true;
     this.#answer = answer;
-    if (this.context.draining) this.connection.keepAlive = false;
+    if (this.context.draining || answer.close === true) this.connection.keepAlive = false;
     this.connection.beginAnswer();
     try {
       if (!(answer.status >= 200 && answer.status <= 599))

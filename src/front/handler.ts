@@ -103,6 +103,14 @@ export interface Exchange {
   account(usage: Usage): void;
 }
 
+/** A file that a program names instead of sending it. */
+export interface NamedFile {
+  /** `path`: in the file system (X-Sendfile). `url`: X-Accel-Redirect, an address within the site. */
+  readonly by: 'path' | 'url';
+  /** Absolute, decoded. A byte string. */
+  readonly name: string;
+}
+
 /** A handler's answer. The front adds Date, Connection and framing. */
 export interface Answer {
   readonly status: number;
@@ -118,6 +126,10 @@ export interface Answer {
   readonly settled?: Promise<void>;
   /** Set for a local redirect (RFC 3875, 6.2.2): the front answers as if this target had been asked for with GET. */
   readonly localRedirect?: string;
+  /** Set when the body is a file that the program named: the front opens it as the site's user. */
+  readonly namedFile?: NamedFile;
+  /** True when the connection is to end with this answer. */
+  readonly close?: boolean;
 }
 
 export interface Handler {

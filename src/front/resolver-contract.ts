@@ -1,6 +1,6 @@
 /** What the front core asks of a resolver (src/front/files): paths become files as the site's own user. */
 import type { PlanSite } from '../config/front-plan.ts';
-import type { Resolved } from './handler.ts';
+import type { NamedFile, Resolved } from './handler.ts';
 
 /**
  * Why a path is not served. `redirect`: a folder asked for without its final `/`; `directory` without an index
@@ -32,6 +32,12 @@ export interface Resolver {
    * @throws HttpError 503 or 504 when the site's files worker does not answer
    */
   resolve(site: PlanSite, path: string): Resolution | Promise<Resolution>;
+  /**
+   * Opens a file that a program named. Its descriptor is the caller's to release.
+   * @returns null: it is in no folder that the site's programs may send from
+   * @throws HttpError as `resolve`
+   */
+  open(site: PlanSite, named: NamedFile): Promise<Resolution | null>;
   /** Ends the channels and gives back every descriptor. */
   close(): void;
 }

@@ -34,6 +34,7 @@ function filesService(server: ServerConfig, site: SiteConfig): WorkerService {
     ...common(server, site),
     ['root', site.documentRoot],
     ...site.scriptAlias.map((alias): Pair => ['script-root', alias.path]),
+    ...site.sendPaths.map(({ path }): Pair => ['send-root', path]),
     ...[...scripts].map((extension): Pair => ['script', extension]),
     ...site.directoryIndex.map((name): Pair => ['index', name]),
     ...site.denyFiles.map((name): Pair => ['deny', name]),

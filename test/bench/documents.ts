@@ -17,6 +17,7 @@ const HELLO_PHP = '<?php echo "Hello from PHP\\n";\n';
 const HELLO_C = `#include <stdio.h>
 int main(void) { return puts("Content-Type: text/plain\\n\\nHello from C") < 0; }
 `;
+const HELLO_SH = "#!/bin/sh\nprintf 'Content-Type: text/plain\\n\\nHello from sh\\n'\n";
 const WIKI_PAGE = `====== Start ======
 A page with a [[other|link]], **bold** and //italic// words.
 
@@ -56,6 +57,8 @@ export function makeDocuments(folder: string, uid: number): Documents {
   execFileSync('cc', ['-O2', '-o', program, source]);
   chownSync(program, uid, uid);
   chmodSync(program, 0o755);
+  put('cgi-bin/hello-sh.cgi', HELLO_SH);
+  chmodSync(join(home, 'cgi-bin/hello-sh.cgi'), 0o755);
   const noWiki = dokuwikiMissing();
   if (noWiki === null) {
     installDokuwiki(join(home, 'www/wiki'), uid);

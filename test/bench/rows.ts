@@ -21,12 +21,13 @@ export interface Row {
   readonly goals: readonly Goal[];
 }
 
-const [CONNECTION, POOL, ITK, NGINX, KEPT] = [
+const [CONNECTION, POOL, ITK, NGINX, KEPT, CGID] = [
   'itkd connection',
   'itkd pool',
   'mpm-itk',
   'nginx',
   'nginx kept',
+  'mod_cgid',
 ] as const;
 const PHP = [CONNECTION, POOL, ITK, NGINX, KEPT];
 /** Lifetime is PHP's: for anything else the two sites are the same. */
@@ -90,10 +91,19 @@ export const ROWS: readonly Row[] = [
     path: '/cgi-bin/hello.cgi',
     expect: 'Hello from C',
     keepAlive: false,
-    targets: ONE,
+    targets: [...ONE, CGID],
     goals: [
       { ours: POOL, peer: ITK, ratio: 6 },
       { ours: POOL, peer: NGINX, ratio: 1 },
     ],
+  },
+  {
+    name: 'cgi-sh-new',
+    title: 'CGI script of sh, new connections',
+    path: '/cgi-bin/hello-sh.cgi',
+    expect: 'Hello from sh',
+    keepAlive: false,
+    targets: [...ONE, CGID],
+    goals: [],
   },
 ];

@@ -12,7 +12,7 @@ import { freshUid } from '../helpers/server.ts';
 import type { Contender } from './contender.ts';
 import { makeDocuments } from './documents.ts';
 import { memoryOf } from './memory.ts';
-import { startApache } from './peers/apache.ts';
+import { startApache, startApacheEvent } from './peers/apache.ts';
 import { startItkd } from './peers/itkd.ts';
 import { startNginx } from './peers/nginx.ts';
 import { ratesText, ratiosText, type Result } from './print.ts';
@@ -42,9 +42,9 @@ const contenders: Contender[] = [];
 const results: Result[] = [];
 const memory: Record<string, { kib: number; processes: number }> = {};
 
-/** Prints what a contender is and holds, after one PHP request to its first target: its second is still idle. */
+/** Prints what a contender is and holds, after one request (PHP's, if it has it) to its first target: its second is still idle. */
 async function describe({ name, version, pids, notes, targets: [first] }: Contender): Promise<void> {
-  const [hello] = ROWS;
+  const hello = ROWS.find((row) => first !== undefined && row.targets.includes(first.name));
   if (hello !== undefined && first !== undefined) await verify(hello, first);
   await sleep(SETTLING);
   memory[name] = memoryOf(pids);
@@ -59,7 +59,8 @@ async function bench(folder: string): Promise<void> {
   const rows = ROWS.filter(({ name }) =>
     name === 'dokuwiki' && documents.noWiki !== null ? false : names.length === 0 || names.includes(name),
   );
-  for (const start of [startItkd, startApache, startNginx]) contenders.push(await start(folder, documents));
+  for (const start of [startItkd, startApache, startApacheEvent, startNginx])
+    contenders.push(await start(folder, documents));
   const targets = contenders.flatMap((contender) => contender.targets);
   const named = (name: string) => targets.find((target) => target.name === name);
 

@@ -35,13 +35,12 @@ function good(): string {
 User = 61000
 Group = 61000
 RuntimeDirectory = /run/itkd-test
+Include[] = nowhere/*.ini
 [site.a]
 ServerName = a.example
 DocumentRoot = a
 AssignUserID = ${identity()}
 SupplementaryGroups = all
-[site.a.cgi]
-KillOnDisconnect = off
 `;
 }
 
@@ -56,19 +55,16 @@ test('check prints one line with counts, and the warnings', async ({ sandbox }) 
   assert.is(err, '');
   assert.is(status, 0);
   assert.match(out, /^Syntax OK: 1 site, 1 identity, 1 address, \d warnings?\n/);
-  assert.match(out, /itkd\.ini:11: KillOnDisconnect: is not fully in effect yet/);
+  assert.match(out, /itkd\.ini:5: Include: the folder .*nowhere is missing/);
 });
 
 test('check and dump print every error on standard error and return 2', async ({ sandbox }) => {
-  const config = sandbox.write('itkd.ini', `${good()}Timeouts = 1\n[site.a.limits]\nCPU = x\n`);
+  const config = sandbox.write('itkd.ini', `${good()}Umasks = 1\n[site.a.limits]\nCPU = x\n`);
   for (const command of [check, dump]) {
     const { status, out, err } = await run(() => command({ config }));
     assert.is(status, 2);
     assert.is(out, '');
-    assert.match(
-      err,
-      /itkd\.ini:12: Timeouts: unknown directive; did you mean Timeout\?\n.*itkd\.ini:14: CPU: /,
-    );
+    assert.match(err, /itkd\.ini:11: Umasks: unknown directive; did you mean Umask\?\n.*itkd\.ini:13: CPU: /);
   }
 });
 

@@ -62,6 +62,21 @@ test('refuses more ScriptAlias than the files worker has room for', ({ sandbox }
   ]);
 });
 
+test('XSendFilePath has the room that ScriptAlias leaves, and each URL path once', ({ sandbox }) => {
+  const lines = (count: number): string =>
+    Array.from({ length: count }, () => 'XSendFilePath[] = a\n').join('');
+  const text = `Listen[] = 127.0.0.1:0\n[site.a]\n${SITE}ScriptAlias[] = /cgi/ a\n`;
+  const first = text.split('\n').length;
+  assert.equal(errorsOf(sandbox, Buffer.from(text + lines(62))), []);
+  assert.equal(errorsOf(sandbox, Buffer.from(text + lines(64))), [
+    `itkd.ini:${first + 62}: XSendFilePath: with ScriptAlias a site has at most 63 folders`,
+  ]);
+  assert.equal(
+    errorsOf(sandbox, Buffer.from(`${text}XSendFilePath[] = a /f/\nXSendFilePath[] = none /f/\n`)),
+    [`itkd.ini:${first + 1}: XSendFilePath: /f/ is there already`],
+  );
+});
+
 test('follows symlinks of site files within the configuration', ({ sandbox }) => {
   sandbox.write('available/shop.ini', SITE.replace('= a', '= ../a'));
   symlinkSync('../available/shop.ini', join(sandbox.folder, 'sites/enabled.ini'));

@@ -9,7 +9,7 @@ import { freshUid, launchServer } from '../helpers/server.ts';
 
 const test = suite('e2e: warnings of the configuration');
 
-/** @returns how often a start with these lines warns of KillOnDisconnect on standard error */
+/** @returns how often a start with these lines warns of a missing folder on standard error */
 async function warnings(lines: string): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'itkd-warnings-'));
   mkdirSync(join(folder, 'www'));
@@ -18,14 +18,14 @@ async function warnings(lines: string): Promise<number> {
   const file = join(folder, 'itkd.ini');
   writeFileSync(
     file,
-    `Listen[] = 127.0.0.1:0\n${user}RuntimeDirectory = run\n${lines}[site.a]\nServerName = a.test\n` +
-      `DocumentRoot = www\n${identity}[site.a.cgi]\nKillOnDisconnect = on\n`,
+    `Listen[] = 127.0.0.1:0\n${user}RuntimeDirectory = run\nInclude[] = nowhere/*.ini\n${lines}[site.a]\nServerName = a.test\n` +
+      `DocumentRoot = www\n${identity}`,
   );
   try {
     let stderr = '';
     const server = await launchServer(file, { onStderr: (text) => (stderr += text) });
     await server.end();
-    return stderr.split('KillOnDisconnect: is not fully in effect').length - 1;
+    return stderr.split('Include: the folder').length - 1;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FrontPlan, PlanSite } from '../../src/config/front-plan.ts';
 import { createFront, type Front } from '../../src/front/front.ts';
-import type { Answer, Exchange, Handler, Resolved } from '../../src/front/handler.ts';
+import type { Answer, Exchange, Handler, NamedFile, Resolved } from '../../src/front/handler.ts';
 import type { Resolution } from '../../src/front/resolver-contract.ts';
 
 export function makeSite(changes: Partial<PlanSite> = {}): PlanSite {
@@ -16,6 +16,9 @@ export function makeSite(changes: Partial<PlanSite> = {}): PlanSite {
     serverAlias: [],
     documentRoot: '/srv/shop',
     scriptAlias: [],
+    passAuthorization: null,
+    sendFiles: true,
+    sendPaths: [],
     limitRequestBody: 0,
     maxClients: 0,
     errorLog: 'stderr',
@@ -96,6 +99,7 @@ export interface HarnessOptions {
   readonly plan?: (folder: string) => Partial<FrontPlan>;
   readonly handle?: Handle;
   readonly resolve?: (site: PlanSite, path: string) => Resolution | Promise<Resolution>;
+  readonly open?: (site: PlanSite, named: NamedFile) => Resolution | null;
 }
 
 export async function harness(options: HarnessOptions = {}): Promise<Harness> {
@@ -118,6 +122,7 @@ export async function harness(options: HarnessOptions = {}): Promise<Harness> {
     },
     resolver: {
       resolve: async (site, path) => options.resolve?.(site, path) ?? makeResolved(path),
+      open: async (site, named) => options.open?.(site, named) ?? null,
       close: () => void closed.push('resolver'),
     },
   });

@@ -25,6 +25,8 @@ export interface ApacheSite {
   readonly config?: string;
   /** Lines of Apache's configuration outside the documents. @param folder where it may write */
   readonly server?: (folder: string) => string;
+  /** Modules besides the usual ones, without their `mod_`. */
+  readonly modules?: readonly string[];
   /** Lines of php.ini. */
   readonly ini?: string;
 }
@@ -107,7 +109,9 @@ export async function startApache(site: ApacheSite): Promise<Apache> {
       config,
       `ServerRoot ${run}\nServerName localhost\nListen 127.0.0.1:${port}\nPidFile ${run}/pid\nMutex file:${run}\n` +
         `ErrorLog ${run}/error.log\nLogLevel error\nStartServers 2\nMinSpareServers 1\nMaxRequestWorkers 2\n` +
-        MODULES.map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so\n`).join('') +
+        [...MODULES, ...(site.modules ?? [])]
+          .map((name) => `LoadModule ${name}_module ${modules}/mod_${name}.so\n`)
+          .join('') +
         `LoadModule php_module ${modules}/${php}\nPHPIniDir ${main}\n` +
         `TypesConfig /dev/null\nDirectoryIndex index.php\n${PHP_FILES}` +
         `DocumentRoot ${site.documentRoot}\n<Directory ${site.documentRoot}>\nAllowOverride All\n` +

@@ -1,5 +1,10 @@
 /** A plain HTTP client for tests: the site is chosen by the Host field. */
-import { type Agent, type IncomingHttpHeaders, request as httpRequest } from 'node:http';
+import {
+  type Agent,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  request as httpRequest,
+} from 'node:http';
 
 export interface Reply {
   readonly status: number;
@@ -11,7 +16,7 @@ export interface Reply {
 
 export interface AskOptions {
   readonly method?: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Buffer;
   readonly agent?: Agent;
   /** Cuts the request. */
@@ -22,7 +27,8 @@ export interface AskOptions {
 export function ask(port: number, site: string, path: string, options: AskOptions = {}): Promise<Reply> {
   const { method = options.body === undefined ? 'GET' : 'POST', headers = {}, body, agent, signal } = options;
   return new Promise((resolve, reject) => {
-    const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
+    const isSized = body !== undefined && headers['Transfer-Encoding'] === undefined;
+    const length = !isSized ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
     const request = httpRequest(
       {
         host: '127.0.0.1',
@@ -31,7 +37,7 @@ export function ask(port: number, site: string, path: string, options: AskOption
         method,
         agent: agent ?? false,
         ...(signal === undefined ? {} : { signal }),
-        headers: { Host: site, ...length, ...headers },
+        headers: { Host: site, ...length, ...(headers as OutgoingHttpHeaders) },
       },
       (response) => {
         const chunks: Buffer[] = [];

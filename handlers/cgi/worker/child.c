@@ -19,8 +19,7 @@ struct start {
 	char *const *envp;
 	int pipes[3];
 	pid_t parent;
-	sigset_t mask; /* here and not on the child's stack, whose frames execve never leaves: AddressSanitizer minds */
-	int error;     /* written by the child */
+	int error; /* written by the child */
 };
 
 /* Until execve the child runs in our memory, on a stack of its own, while we stand still: system calls only. */
@@ -42,8 +41,8 @@ static int enter(struct start *start)
 			return errno;
 	if (syscall(SYS_close_range, 3U, ~0U, 0U) != 0)
 		return errno;
-	/* The worker's only change to what execve keeps: all other signals have their defaults since its start. */
-	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR || sigprocmask(SIG_SETMASK, &start->mask, NULL) != 0)
+	/* The worker's only change to what execve keeps: the other signals and the mask are as a login has them. */
+	if (signal(SIGPIPE, SIG_DFL) == SIG_ERR)
 		return errno;
 	execve(start->path, start->argv, start->envp);
 	return errno;
@@ -109,7 +108,6 @@ int child_start(int folder, const char *name, char *const *argv, char *const *en
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	sigemptyset(&start.mask);
 	if (make_pipe(1, &child->input, &start.pipes[0]) == 0 && make_pipe(0, &child->output, &start.pipes[1]) == 0 &&
 	    make_pipe(0, &child->errors, &start.pipes[2]) == 0)
 		result = start_child(&start, child);

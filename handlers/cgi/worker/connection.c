@@ -88,8 +88,15 @@ void connection_end(struct connection *connection, uint16_t id, uint32_t app_sta
 ssize_t connection_relay(struct connection *connection, enum fcgi_type type, uint16_t id, int fd)
 {
 	unsigned char *at = connection->out + connection->out_end;
-	ssize_t got = read(fd, at + FCGI_HEADER_LENGTH, CHUNK_MAX);
+	size_t room = OUT_SIZE - connection->out_end;
+	ssize_t got;
 
+	if (room <= FCGI_HEADER_LENGTH) {
+		errno = EAGAIN;
+		return -1;
+	}
+	room -= FCGI_HEADER_LENGTH;
+	got = read(fd, at + FCGI_HEADER_LENGTH, room < CHUNK_MAX ? room : CHUNK_MAX);
 	/* A length of 0 would end the stream for the front. */
 	if (got <= 0)
 		return got;

@@ -43,7 +43,7 @@ void connection_record(struct connection *connection, enum fcgi_type type, uint1
 void connection_end(struct connection *connection, uint16_t id, uint32_t app_status, enum fcgi_protocol_status status);
 
 /*
- * PURPOSE     Reads once from a script's pipe, straight into a record. Only when nothing is pending.
+ * PURPOSE     Reads once from a script's pipe, straight into a record, as far as there is room.
  * RETURNS     The bytes read; 0 at the end; -1 with errno.
  */
 ssize_t connection_relay(struct connection *connection, enum fcgi_type type, uint16_t id, int fd);

@@ -14,7 +14,8 @@
 #define FCGI_KEEP_CONN 1
 /*
  * A flag of ours, of the seven that the specification (5.1) keeps for later: the front asks what the request used, and
- * is told in a record of type FCGI_USAGE right before END_REQUEST. Nobody else ever sees either.
+ * is told in a record of type FCGI_USAGE right before END_REQUEST, and in one of type FCGI_SCRIPT before the first
+ * STDERR, whose it is. Nobody else ever sees either.
  */
 #define FCGI_ASK_USAGE 0x80
 
@@ -33,6 +34,7 @@ enum fcgi_type {
 	FCGI_GET_VALUES = 9,
 	FCGI_GET_VALUES_RESULT = 10,
 	FCGI_UNKNOWN_TYPE = 11,
+	FCGI_SCRIPT = 0x70, /* who writes the STDERR that follows: 4 bytes, the script's pid */
 	FCGI_USAGE = 0x75,
 };
 

@@ -25,6 +25,10 @@
 /* Scripts must find every signal as a login shell would leave it, and they inherit what we ignore. */
 static void reset_signals(void)
 {
+	sigset_t none;
+
+	if (sigemptyset(&none) != 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0)
+		worker_die(70, "sigprocmask: %s", strerror(errno));
 	for (int number = 1; number < NSIG; number++)
 		/* EINVAL for SIGKILL, SIGSTOP and the C library's own. */
 		if (number != SIGPIPE && signal(number, SIG_DFL) == SIG_ERR)

@@ -21,13 +21,20 @@ struct run {
 	bool left;     /* nobody waits for the answer: output goes nowhere */
 	bool detached; /* the answer is complete, the script works on: as `left`, but nobody gave up on it */
 	bool errors_first;
+	int64_t hold_until; /* 0, or until when the answer's beginning waits for its end: see HOLD */
 };
 
 /* RETURNS milliseconds of the monotonic clock. */
 int64_t now(void);
 
-/* PURPOSE  Moves what the script wrote on (once), or throws it away. */
-void run_relay(struct run *run, enum fcgi_type type);
+/*
+ * PURPOSE     Moves what the script wrote on (once), or throws it away.
+ * PARAMETERS  events: what poll(2) said of its pipe.
+ */
+void run_relay(struct run *run, enum fcgi_type type, short events);
+
+/* PURPOSE  Lets go of what is held back. */
+void run_release(struct run *run);
 
 /* RETURNS true when output may be read now: a front that does not take it holds the script up through its pipe. */
 bool run_may_read(const struct run *run);

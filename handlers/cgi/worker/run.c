@@ -59,7 +59,8 @@ static void look_after_front(struct run *run, short events)
 	if ((events & (POLLHUP | POLLERR)) != 0)
 		run->hung_up = true;
 	deliver_input(run);
-	connection_flush(connection);
+	if (run->hold_until == 0)
+		connection_flush(connection);
 	if (run->left)
 		return;
 	/* At its end of file the front has gone; earlier, when it hung up and nobody cares for what it still sent. */
@@ -77,14 +78,16 @@ static void look_after_script(struct run *run, short input, short output, short 
 		child_close(&run->child->input);
 		session->input_discard = true;
 	}
+	if (run->hold_until != 0 && (((output | errors) & POLLIN) != 0 || now() >= run->hold_until))
+		run_release(run);
 	/* Taking turns, or a script that floods one of them could keep the other full, and so itself, waiting. */
 	run->errors_first = !run->errors_first;
 	if (run->errors_first && errors != 0)
-		run_relay(run, FCGI_STDERR);
+		run_relay(run, FCGI_STDERR, errors);
 	if (output != 0)
-		run_relay(run, FCGI_STDOUT);
+		run_relay(run, FCGI_STDOUT, output);
 	if (!run->errors_first && errors != 0)
-		run_relay(run, FCGI_STDERR);
+		run_relay(run, FCGI_STDERR, errors);
 }
 
 static void wait_for_something(struct run *run)
@@ -97,7 +100,7 @@ static void wait_for_something(struct run *run)
 
 	bool readable = run_may_read(run);
 	bool wants_more = session_wants_more(session) || (run->detached && !connection->eof);
-	short front = (short)((wants_more ? POLLIN : 0) | (connection_pending(connection) > 0 ? POLLOUT : 0));
+	short front = (short)((wants_more ? POLLIN : 0) | (connection_pending(connection) > 0 && run->hold_until == 0 ? POLLOUT : 0));
 	struct pollfd fds[] = {
 		/* A connection that hung up is always ready: it is asked only when there is something to do. */
 		{.fd = front == 0 && run->hung_up ? -1 : WORKER_CONNECTION, .events = front},

@@ -78,7 +78,7 @@ static int serve(const void *message, size_t length)
 		resolve(&policy, request.head.root, request.path, request.path_length, &what);
 	} else {
 		resolve_exact(&policy, request.head.root, request.path, request.path_length, &what);
-		if (what.fd >= 0)
+		if (request.head.op == FILES_STREAM && what.fd >= 0)
 			stream(&request, &what);
 	}
 	sent = answer_send(WORKER_CONNECTION, request.head.id, &what, what.result == FILES_REMOTE ? -1 : what.fd);

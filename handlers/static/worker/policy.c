@@ -36,7 +36,7 @@ static const char *set_text(char **field, const struct record *record)
 	return *field == NULL ? "out of memory, or NUL in a value" : NULL;
 }
 
-static const char *add_root(struct policy *policy, const struct record *record, bool scripts)
+static const char *add_root(struct policy *policy, const struct record *record, bool scripts, bool outside)
 {
 	struct policy_root *root = &policy->roots[policy->root_count];
 
@@ -46,6 +46,7 @@ static const char *add_root(struct policy *policy, const struct record *record, 
 	if (root->path == NULL)
 		return "out of memory, or NUL in a value";
 	root->scripts = scripts;
+	root->outside = outside;
 	policy->root_count++;
 	return root->path[0] == '/' ? NULL : "not an absolute path";
 }
@@ -98,9 +99,11 @@ static const char *apply(struct policy *policy, const struct record *record)
 	if (record_is(record, "front-uid"))
 		return record_number(record, UINT32_MAX - 1, &policy->front_uid) == 0 ? NULL : "not a uid";
 	if (record_is(record, "root"))
-		return add_root(policy, record, false);
+		return add_root(policy, record, false, false);
 	if (record_is(record, "script-root"))
-		return add_root(policy, record, true);
+		return add_root(policy, record, true, false);
+	if (record_is(record, "send-root"))
+		return add_root(policy, record, false, true);
 	if (record_is(record, "script"))
 		return add_text(&policy->extensions, record);
 	if (record_is(record, "index"))
@@ -132,7 +135,7 @@ const char *policy_parse(const unsigned char *data, size_t length, struct policy
 	}
 	if (more != 0)
 		return "the policy is not a list of records";
-	if (policy->root_count == 0 || policy->roots[0].scripts)
+	if (policy->root_count == 0 || policy->roots[0].scripts || policy->roots[0].outside)
 		return "the policy begins with no root";
 	if (policy->front_uid == UINT32_MAX)
 		return "the policy names no front-uid";

@@ -22,6 +22,7 @@ struct texts {
 struct policy_root {
 	char *path;
 	bool scripts; /* every regular file in it is a script */
+	bool outside; /* has no URL: only FILES_SEND and FILES_STREAM find files here, programs among them */
 };
 
 struct policy {
@@ -39,7 +40,7 @@ struct policy {
 };
 
 /*
- * PURPOSE     Reads a policy: site, front-uid, root, script-root, script, index, fallback, symlinks, deny, local.
+ * PURPOSE     Reads a policy: site, front-uid, root, script-root, send-root, script, index, fallback, symlinks, deny, local.
  *             An unknown key is an error: what the supervisor meant must not be passed over.
  * PARAMETERS  data: as written by records.ts.
  * RETURNS     NULL, or a message. What was read is in *policy either way: free it with policy_free.

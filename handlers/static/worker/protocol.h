@@ -14,6 +14,8 @@
 enum files_op {
 	FILES_RESOLVE = 1, /* path: decoded URL path below the root, begins with '/', no NUL, no empty or dot segments
 	                      except a final empty one ("/a/b/") */
+	FILES_SEND = 3,    /* path: a file that a script names (X-Sendfile), exact: no index, no PATH_INFO. A .htaccess that
+	                      closes its folder to visitors does not close it to the site's own scripts */
 	FILES_STREAM = 2,  /* path: a file as an earlier answer named it; the answer's descriptor is a pipe that
 	                      delivers `length` bytes from `offset` (for file systems whose descriptors are not passed) */
 };

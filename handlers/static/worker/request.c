@@ -24,7 +24,7 @@ const char *request_parse(const void *message, size_t length, size_t roots, stru
 	if (length < sizeof out->head)
 		return "a message is too short";
 	memcpy(&out->head, message, sizeof out->head);
-	if (out->head.op != FILES_RESOLVE && out->head.op != FILES_STREAM)
+	if (out->head.op != FILES_RESOLVE && out->head.op != FILES_STREAM && out->head.op != FILES_SEND)
 		return "an unknown operation";
 	if (out->head.root >= roots)
 		return "a root that is not there";

@@ -18,6 +18,7 @@ struct walk {
 	const char *path;
 	size_t length;
 	struct resolution *out;
+	bool exact; /* asked for by a program, not by a visitor: see resolve_exact */
 	int folder; /* O_PATH descriptor of path[0..at] */
 	size_t at;  /* of the '/' after the folder */
 };
@@ -43,7 +44,7 @@ static void found(struct walk *walk, int fd, const char *name)
 {
 	struct resolution *out = walk->out;
 
-	if (walk->root->scripts || extension_any(&walk->policy->extensions, name, strlen(name))) {
+	if (walk->root->scripts || (!walk->root->outside && extension_any(&walk->policy->extensions, name, strlen(name)))) {
 		out->result = FILES_SCRIPT;
 	} else {
 		out->fd = open_again(fd);
@@ -59,7 +60,7 @@ static void found(struct walk *walk, int fd, const char *name)
 static bool open_to_all(struct walk *walk)
 {
 	struct resolution *out = walk->out;
-	enum htaccess verdict = htaccess_of(walk->folder);
+	enum htaccess verdict = walk->exact ? HTACCESS_NONE : htaccess_of(walk->folder);
 
 	if (verdict == HTACCESS_NONE)
 		return true;
@@ -151,7 +152,7 @@ static bool step(struct walk *walk)
 	return true;
 }
 
-static void walk_from_root(struct walk *walk, bool indexes)
+static void walk_from_root(struct walk *walk)
 {
 	struct resolution *out = walk->out;
 
@@ -168,7 +169,7 @@ static void walk_from_root(struct walk *walk, bool indexes)
 			if (walk->at + 1 == walk->length) {
 				name_file(walk, walk->length, "");
 				out->result = FILES_DIRECTORY;
-				if (indexes)
+				if (!walk->exact)
 					find_index(walk);
 				break;
 			}
@@ -195,14 +196,14 @@ void resolve(const struct policy *policy, size_t root, const char *path, size_t 
 	enum files_result first;
 
 	begin(out);
-	walk_from_root(&walk, true);
+	walk_from_root(&walk);
 	first = out->result;
 	if (root != 0 || policy->fallback == NULL ||
 		(first != FILES_NOT_FOUND && first != FILES_TOO_LONG && first != FILES_DIRECTORY))
 		return;
 	walk = (struct walk){.policy = policy, .root = &policy->roots[0], .path = policy->fallback,
 		.length = strlen(policy->fallback), .out = out};
-	walk_from_root(&walk, true);
+	walk_from_root(&walk);
 	if (out->result == FILES_NOT_FOUND || out->result == FILES_DIRECTORY || out->result == FILES_REDIRECT) {
 		/* The fallback is not there either: what was asked for is what is missing. */
 		out->result = first;
@@ -216,10 +217,11 @@ void resolve(const struct policy *policy, size_t root, const char *path, size_t 
 
 void resolve_exact(const struct policy *policy, size_t root, const char *path, size_t length, struct resolution *out)
 {
-	struct walk walk = {.policy = policy, .root = &policy->roots[root], .path = path, .length = length, .out = out};
+	struct walk walk = {.policy = policy, .root = &policy->roots[root], .path = path, .length = length, .out = out,
+		.exact = true};
 
 	begin(out);
-	walk_from_root(&walk, false);
+	walk_from_root(&walk);
 	if (out->result == FILES_FILE || out->result == FILES_REMOTE) {
 		if (out->consumed == length)
 			return;

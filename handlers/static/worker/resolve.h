@@ -31,7 +31,8 @@ struct resolution {
 void resolve(const struct policy *policy, size_t root, const char *path, size_t length, struct resolution *out);
 
 /*
- * PURPOSE     The same for a file that an earlier answer named: no index, no fallback, nothing after the file.
+ * PURPOSE     The same for a file that an earlier answer, or one of the site's scripts, named: no index, no fallback,
+ *             nothing after the file. .htaccess is not looked at: it is about visitors.
  *             FILES_FILE or FILES_REMOTE with a descriptor, or why not; a script is FILES_DENIED.
  */
 void resolve_exact(const struct policy *policy, size_t root, const char *path, size_t length, struct resolution *out);

@@ -41,10 +41,7 @@ const otherDirectives: readonly Directive[] = [
   // Apache: CGIScriptTimeout, by default the value of TimeOut (60 s).
   cgi('Timeout', 'duration', '60s', 'Longest silence of a script; 0: no limit', { min: 0, max: 24 * HOUR }),
   cgi('MaxChildren', 'number', '0', 'Scripts of the site at once; 0: no limit', { min: 0, max: 10_000 }),
-  cgi('KillOnDisconnect', 'flag', 'on', 'Ends a script whose client has left', {
-    state: 'warned',
-    lost: 'a script always ends when its client has left',
-  }),
+  cgi('KillOnDisconnect', 'flag', 'on', 'Ends a script whose client has left'),
   cgi('CheckOwner', 'flag', 'on', "on: suexec's checks; off: also a script of root's in a folder of root's"),
   ...handlerDirectives,
   limits('CPU', 'duration', null, 'Processor time of one process', {

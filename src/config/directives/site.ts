@@ -60,7 +60,15 @@ export const siteDirectives: readonly Directive[] = [
     example: 'set X-Frame-Options DENY',
   }),
   site('Redirect', 'text', null, 'Redirections', { list: 'lines', state: 'later', example: '301 /old /new' }),
-  site('CGIPassAuth', 'flag', 'off', 'Passes the Authorization field to scripts', { state: 'later' }),
+  // As under Apache: mod_php reads the field itself, and other programs are not told a client's password.
+  site('CGIPassAuth', 'flag', null, 'Passes Authorization to programs (not set: to PHP alone)', {
+    example: 'on',
+  }),
+  site('XSendFile', 'flag', 'on', 'Sends the files that programs name in X-Sendfile and X-Accel-Redirect'),
+  site('XSendFilePath', 'send-path', null, 'Folder, besides DocumentRoot, for X-Sendfile; its X-Accel path', {
+    list: 'lines',
+    example: '/srv/shop/files /files/',
+  }),
   rowsOf('', 'both')('MaxClientsVHost', 'number', '0', 'Requests of a site at once; 0: no limit', {
     min: 0,
     max: 1_000_000,

@@ -3,7 +3,8 @@ import { endianness } from 'node:os';
 
 export const OP_RESOLVE = 1;
 export const OP_STREAM = 2;
-export type Operation = typeof OP_RESOLVE | typeof OP_STREAM;
+export const OP_SEND = 3;
+export type Operation = typeof OP_RESOLVE | typeof OP_STREAM | typeof OP_SEND;
 
 /** FILES_PATH_MAX. */
 export const PATH_MAX = 8192;

@@ -8,8 +8,9 @@ import type { FilesReply } from './ask.ts';
 import { HtaccessNotices } from './htaccess-notices.ts';
 import { interpret } from './interpret.ts';
 import { PipeStream } from './pipe-stream.ts';
-import { OP_RESOLVE, OP_STREAM, PATH_MAX } from './protocol.ts';
+import { OP_RESOLVE, OP_SEND, OP_STREAM, type Operation, PATH_MAX } from './protocol.ts';
 import { ResolutionCache } from './resolution-cache.ts';
+import { namedRoot } from './named-root.ts';
 import { chooseRoot, rootIndex } from './root.ts';
 import { WorkerPool } from './worker-pool.ts';
 
@@ -69,7 +70,7 @@ export function createResolver(plan: FilesPlan, log: FilesLog, tuning: FilesTuni
 
   function ask(
     site: PlanSite,
-    op: typeof OP_RESOLVE | typeof OP_STREAM,
+    op: Operation,
     root: number,
     path: string,
     offset = 0,
@@ -105,6 +106,12 @@ export function createResolver(plan: FilesPlan, log: FilesLog, tuning: FilesTuni
         underWay.set(key, promise);
       }
       return promise;
+    },
+    async open(site, named) {
+      const root = namedRoot(site, named);
+      if (root === null) return null;
+      if (root.path.length > PATH_MAX) return { failure: 'too-long' };
+      return interpret(root, await ask(site, OP_SEND, root.index, root.path));
     },
     async stream(site, { root, rootUrl, file }, offset, length) {
       const index = rootIndex(site, root, rootUrl);

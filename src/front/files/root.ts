@@ -30,8 +30,18 @@ export function chooseRoot(site: PlanSite, path: string): ChosenRoot {
 
 /** @returns the policy's index of a root's folder, or -1 */
 export function rootIndex(site: PlanSite, folder: string, url: string): number {
-  if (url === '')
-    return folder === site.documentRoot ? 0 : site.scriptAlias.findIndex((a) => a.url === '/') + 1 || -1;
+  if (url === '') {
+    if (folder === site.documentRoot) return 0;
+    // Folders without an address, but for a ScriptAlias of the whole site.
+    const sent = site.sendPaths.findIndex(({ path }) => path === folder);
+    if (sent >= 0) return sendRootIndex(site, sent);
+    return site.scriptAlias.findIndex((a) => a.url === '/') + 1 || -1;
+  }
   const position = site.scriptAlias.findIndex((alias) => alias.path === folder && alias.url === `${url}/`);
   return position < 0 ? -1 : position + 1;
+}
+
+/** The policy's index of an XSendFilePath folder: they follow the ScriptAlias folders. */
+export function sendRootIndex(site: PlanSite, position: number): number {
+  return 1 + site.scriptAlias.length + position;
 }

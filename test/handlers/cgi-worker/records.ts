@@ -12,6 +12,8 @@ export const GET_VALUES_RESULT = 10;
 export const UNKNOWN_TYPE = 11;
 /** Ours (handlers/cgi/worker/usage.h). */
 export const USAGE = 0x75;
+/** Ours (handlers/cgi/worker/fastcgi.h). */
+export const SCRIPT = 0x70;
 
 export interface Received {
   readonly type: number;

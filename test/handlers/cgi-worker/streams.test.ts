@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { testWith } from '../../helpers/needs.ts';
 import { request } from './front.ts';
-import { begin, PARAMS, pairs, record, STDIN, STDOUT, stream } from './records.ts';
+import { begin, END, PARAMS, pairs, record, SCRIPT, STDERR, STDIN, STDOUT, stream } from './records.ts';
 import { makeSite, needed, type Site } from './site.ts';
 
 const test = suite('cgi worker: input and output');
@@ -73,6 +73,51 @@ testWith(test, needed, 'each line goes out when it is written, while the input i
   worker.send(record(STDIN, 1));
   assert.is((await worker.answer()).appStatus, 0);
 });
+
+testWith(
+  test,
+  needed,
+  'the front that asks is told once whose stderr it is, before the first of it',
+  async () => {
+    const worker = await site.worker();
+    const script = site.write(
+      'errors.cgi',
+      '#!/bin/sh\necho $$ >&2; sleep 0.2; echo $$ >&2; echo A: b; echo\n',
+    );
+    for (const ask of [true, false]) {
+      const params = stream(PARAMS, 1, pairs({ SCRIPT_FILENAME: script }));
+      worker.send(begin(1, true, 1, ask), params, record(STDIN, 1));
+      const records = await worker.until(({ type }) => type === END);
+      const told = records.filter(({ type }) => type === SCRIPT);
+      assert.is(told.length, ask ? 1 : 0);
+      const first = records.findIndex(({ type }) => type === STDERR);
+      if (ask) assert.is(records[first - 1], told[0]);
+      const pid = records[first]?.content.toString().trim();
+      if (ask) assert.is(String(told[0]?.content.readUInt32BE(0)), pid);
+    }
+  },
+);
+
+testWith(
+  test,
+  needed,
+  'what a script has written goes out in whatever pieces it comes: small, large, with stderr in between',
+  async () => {
+    const worker = await site.worker();
+    const text = `#!/usr/bin/perl
+$| = 1; print "A: b\\n\\n";
+for my $size (1, 100, 8000, 8192, 8193, 60_000, 65_528, 70_000, 200_000) {
+  print 'x' x $size; print STDERR 'e' x $size; select undef, undef, undef, 0.005 if $size % 3;
+}
+`;
+    worker.send(request(site.write('pieces.cgi', text)));
+    const { stdout, stderr, appStatus } = await worker.answer();
+    const sum = 1 + 100 + 8000 + 8192 + 8193 + 60_000 + 65_528 + 70_000 + 200_000;
+    assert.is(stdout.length, sum + 'A: b\n\n'.length);
+    assert.is(stderr.length, sum);
+    assert.is(appStatus, 0);
+  },
+);
 
 testWith(
   test,

@@ -19,6 +19,7 @@ function decode(chunks: Buffer[]): string {
     decoder.push(chunk, {
       stdout: (data) => add('out', data.toString()),
       stderr: (data) => add('err', data.toString()),
+      script: (pid) => add('script', `${pid} `),
       usage: ({ cpu, rss, exit }) => add('usage', `${cpu} ${rss} ${exit}`),
       end: (app, protocol) => add('end', `${app} ${protocol}`),
     });
@@ -27,6 +28,8 @@ function decode(chunks: Buffer[]): string {
 
 const answer = Buffer.concat([
   stdout('Content-Type: text/plain\r\n\r\n', 5),
+  record(0x70, Buffer.from([0, 1, 0, 2]), 1, 2),
+  record(0x70, 'another', 1, 1),
   stderr('a warning\n'),
   record(11, 'unknown management record', 0, 3),
   record(77, 'later addition', 9),
@@ -36,7 +39,7 @@ const answer = Buffer.concat([
   end(7, 0),
 ]);
 const expected =
-  '[["out","Content-Type: text/plain\\r\\n\\r\\n"],["err","a warning\\n"],["out","body"],["end","7 0"]] true';
+  '[["out","Content-Type: text/plain\\r\\n\\r\\n"],["script","65538 "],["err","a warning\\n"],["out","body"],["end","7 0"]] true';
 
 test('decodes an answer with padding, unknown records and empty records', () => {
   assert.is(decode([answer]), expected);
@@ -56,14 +59,20 @@ test('hands over views of the chunk, not copies', () => {
   let seen: Buffer | null = null;
   const decoder = new Decoder();
   decoder.begin();
-  decoder.push(chunk, { stdout: (data) => (seen = data), stderr: () => {}, usage: () => {}, end: () => {} });
+  decoder.push(chunk, {
+    stdout: (data) => (seen = data),
+    stderr: () => {},
+    script: () => {},
+    usage: () => {},
+    end: () => {},
+  });
   assert.is((seen as unknown as Buffer).buffer, chunk.buffer);
 });
 
 test('is not clean until the padding of END_REQUEST has come', () => {
   const decoder = new Decoder();
   decoder.begin();
-  const sink = { stdout: () => {}, stderr: () => {}, usage: () => {}, end: () => {} };
+  const sink = { stdout: () => {}, stderr: () => {}, script: () => {}, usage: () => {}, end: () => {} };
   const bytes = record(3, Buffer.alloc(8), 1, 4);
   decoder.push(bytes.subarray(0, -1), sink);
   assert.is(decoder.clean, false);

@@ -64,6 +64,7 @@ async function read(bytes: Buffer, pieces: number[]): Promise<string> {
       decoder.push(shared.subarray(0, length), {
         stdout: (data) => response.push(data),
         stderr: (data) => (said += data.toString()),
+        script: () => {},
         usage: () => {},
         end: (appStatus) => (status = appStatus),
       });

@@ -1,0 +1,106 @@
+/** Files for what must be whole before it can be used: without names, and no more of them than is bearable. */
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, unlink } from 'node:fs/promises';
+import type { ReadStream } from 'node:fs';
+import { HttpError } from '../../src/front/errors.ts';
+
+/** On a disk, where /run and often /tmp are memory. */
+const FOLDER = '/var/tmp';
+const GIB = 1024 ** 3;
+/** Of one front, for all sites and for one: a site's visitors must not take the room of the others'. */
+const TOTAL = 4 * GIB;
+const OF_SITE = 2 * GIB;
+
+const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+
+function cannotKeep(cause: unknown): HttpError {
+  const { message } = cause as Error;
+  return new HttpError(503, `a body cannot be kept: ${message}`, { headers: ['Retry-After', '30'], cause });
+}
+
+export class Spool {
+  readonly #folder: string;
+  readonly #total: number;
+  readonly #ofSite: number;
+  readonly #used = new Map<number, number>();
+  #all = 0;
+
+  constructor(folder: string = FOLDER, total: number = TOTAL, ofSite: number = OF_SITE) {
+    this.#folder = folder;
+    this.#total = total;
+    this.#ofSite = ofSite;
+  }
+
+  /** Bytes that are held. */
+  get used(): number {
+    return this.#all;
+  }
+
+  /** @param site whose part of the room it takes */
+  async create(site: number): Promise<SpoolFile> {
+    // O_TMPFILE is not to be had on overlayfs before Linux 6.3, which is what containers have.
+    const path = `${this.#folder}/itkd-${randomBytes(16).toString('hex')}`;
+    try {
+      const handle = await open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+      await unlink(path);
+      return new SpoolFile(handle, (bytes) => this.#take(site, bytes));
+    } catch (cause) {
+      throw cannotKeep(cause);
+    }
+  }
+
+  /** @param bytes negative: given back */
+  #take(site: number, bytes: number): void {
+    const used = (this.#used.get(site) ?? 0) + bytes;
+    if (bytes > 0 && (used > this.#ofSite || this.#all + bytes > this.#total)) {
+      throw new HttpError(503, `bodies without Content-Length have taken all the room there is for them`, {
+        headers: ['Retry-After', '30'],
+      });
+    }
+    this.#all += bytes;
+    if (used === 0) this.#used.delete(site);
+    else this.#used.set(site, used);
+  }
+}
+
+/** Written once from its beginning, then read; gone when it is closed. */
+export class SpoolFile {
+  readonly #handle: FileHandle;
+  readonly #take: (bytes: number) => void;
+  #length = 0;
+
+  constructor(handle: FileHandle, take: (bytes: number) => void) {
+    this.#handle = handle;
+    this.#take = take;
+  }
+
+  /** @throws HttpError 503 when there is no more room, on the disk or for this site */
+  async write(chunk: Buffer): Promise<void> {
+    this.#take(chunk.length);
+    this.#length += chunk.length;
+    try {
+      for (let at = 0; at < chunk.length; ) at += (await this.#handle.write(chunk, at)).bytesWritten;
+    } catch (cause) {
+      throw cannotKeep(cause);
+    }
+  }
+
+  /** All of it, once. The file is closed with the stream. */
+  read(): ReadStream {
+    const stream = this.#handle.createReadStream({ start: 0 });
+    stream.once('close', () => this.#give());
+    return stream;
+  }
+
+  /** Instead of `read`. */
+  async close(): Promise<void> {
+    this.#give();
+    await this.#handle.close();
+  }
+
+  #give(): void {
+    this.#take(-this.#length);
+    this.#length = 0;
+  }
+}
