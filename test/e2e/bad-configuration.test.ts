@@ -62,8 +62,8 @@ const cases: Record<string, [server: string, site: string, error: RegExp]> = {
   'wrong type': ['Fronts = many\n', 'AssignUserID = 4711 4711\n', /^itkd\.ini:5: Fronts: "many"/],
   'not supported yet': [
     '',
-    'AssignUserID = 4711 4711\nCGIPassAuth = on\n',
-    /^a\.ini:4: CGIPassAuth: .*not supported yet/,
+    'AssignUserID = 4711 4711\nErrorDocument[] = 404 /x\n',
+    /^a\.ini:4: ErrorDocument: .*not supported yet/,
   ],
   'an extension that PHP does not have': [
     '',

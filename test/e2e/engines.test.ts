@@ -198,7 +198,7 @@ testWith(test, lacks, 'a pool that cannot be reached: 502, and one line that nam
       chmodSync(fpm.socket, 0o666);
       assert.is((await tells(server, 'private', '/a.php')).sapi, 'fpm-fcgi');
       await eventually('a line says so', () =>
-        /\[private\] php: unix:.* can be reached again/.test(server.log()),
+        /\[private\] \/a\.php: php: unix:.* can be reached again/.test(server.log()),
       );
     });
   });
