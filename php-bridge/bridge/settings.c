@@ -63,7 +63,7 @@ static bool word(const char *name, size_t name_length, const char *value, size_t
 			return false;
 		out->kill = found == 1;
 	} else {
-		return false;
+		return policy_take(&out->policy, name, name_length, value, length) == 0;
 	}
 	return true;
 }
@@ -87,5 +87,5 @@ bool settings_parse(const char *text, struct settings *out)
 	}
 	if (out->spare > out->children)
 		out->spare = out->children;
-	return true;
+	return (out->policy.root == NULL) == (out->policy.extension_count == 0);
 }
