@@ -10,6 +10,15 @@ export interface BridgeOptions {
   readonly maxMemory: number;
   readonly requestTimeout: number;
   readonly killOnDisconnect: boolean;
+  /** Which files the program may be told to run; null: it is told none. */
+  readonly scripts: ScriptPolicy | null;
+}
+
+export interface ScriptPolicy {
+  /** The DocumentRoot as the fronts tell it. */
+  readonly root: string;
+  /** With their dot. */
+  readonly extensions: readonly string[];
 }
 
 export interface EnvironmentOptions {
@@ -47,8 +56,25 @@ export function isReservedVariable(name: string): boolean {
   return RESERVED.test(name) || !NAME.test(name);
 }
 
+/** A word may hold any byte of a path but NUL; the settings are separated by blanks. */
+function percentEncoded(text: string): string {
+  return Buffer.from(text, 'utf8')
+    .toString('latin1')
+    .replace(
+      /[^A-Za-z0-9._~/-]/g,
+      (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
+    );
+}
+
+function scriptSettings({ root, extensions }: ScriptPolicy): string[] {
+  return [
+    `root=${percentEncoded(root)}`,
+    ...extensions.map((extension) => `extension=${percentEncoded(extension)}`),
+  ];
+}
+
 function bridgeSettings(bridge: BridgeOptions, maxChildren: number, lifetime: string, php: boolean): string {
-  return Object.entries({
+  const words = Object.entries({
     lifetime,
     children: maxChildren,
     spare: bridge.minSpare,
@@ -59,9 +85,8 @@ function bridgeSettings(bridge: BridgeOptions, maxChildren: number, lifetime: st
     kill: bridge.killOnDisconnect ? 1 : 0,
     // How another program reads is not known.
     ahead: php ? 1 : 0,
-  })
-    .map(([name, value]) => `${name}=${value}`)
-    .join(' ');
+  }).map(([name, value]) => `${name}=${value}`);
+  return [...words, ...(bridge.scripts === null ? [] : scriptSettings(bridge.scripts))].join(' ');
 }
 
 /** What any program is started with: the site's variables, and the bridge. */

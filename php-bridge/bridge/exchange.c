@@ -1,7 +1,9 @@
 #include "exchange.h"
 
 #include "bridge.h"
+#include "deny.h"
 #include "give-up.h"
+#include "guard.h"
 #include "read-ahead.h"
 #include "recycle.h"
 #include "records.h"
@@ -37,6 +39,7 @@ void exchange_start(int fd)
 	shut = false;
 	in = out = (struct records){0};
 	ahead_clear();
+	guard_start();
 }
 
 bool exchange_is(int fd)
@@ -114,6 +117,8 @@ static bool wait_for_request(int fd, ssize_t *result)
 ssize_t exchange_read(int fd, void *buffer, size_t size)
 {
 	const uint8_t *bytes = buffer;
+	struct guard_refusal refusal;
+	const char *script;
 	size_t count;
 	ssize_t done;
 
@@ -141,8 +146,15 @@ ssize_t exchange_read(int fd, void *buffer, size_t size)
 			usage_begin(atomic_load(&bridge.slot->requests) == 0);
 		atomic_fetch_add(&bridge.slot->requests, 1);
 	}
-	if (active)
-		script_follow(bridge.slot, &in, buffer, (size_t)done);
+	if (!guard_allows(&bridge.settings.policy, buffer, (size_t)done, &refusal)) {
+		deny(fd, &refusal);
+		active = false;
+		finished();
+		return 0;
+	}
+	script = guard_new_script();
+	if (script != NULL)
+		script_note(bridge.slot->script, script);
 	/*
 	 * A management record (FastCGI 1.0, section 4) is no request, nor is what the program had left of the STDIN
 	 * before: its client has been silent as long as it was.
@@ -157,11 +169,15 @@ ssize_t exchange_read(int fd, void *buffer, size_t size)
 ssize_t exchange_write(int fd, const void *buffer, size_t size, int flags)
 {
 	const uint8_t *bytes = buffer;
-	size_t end = active && asked ? records_find(&out, RECORD_END, bytes, size) : size;
+	bool cut = active && keep && bridge.settings.policy.root != NULL && guard_is_cut();
+	size_t end = active && (asked || cut) ? records_find(&out, RECORD_END, bytes, size) : size;
 	size_t count;
 	ssize_t done;
 
-	if (end < size)
+	/* Before the peer can know of the end and send another request. */
+	if (cut && end < size)
+		deny_more(fd);
+	if (asked && end < size)
 		done = usage_write(fd, bytes, size, end, flags);
 	else
 		done = flags == 0 ? syscall(SYS_write, fd, buffer, size)
@@ -173,7 +189,10 @@ ssize_t exchange_write(int fd, const void *buffer, size_t size, int flags)
 		if (out.header[1] != RECORD_END || !active)
 			continue;
 		active = false;
-		if (keep)
+		guard_end();
+		if (cut)
+			deny_more(fd);
+		if (keep && !cut)
 			slot_enter(bridge.board, bridge.slot, between());
 		else
 			finished();

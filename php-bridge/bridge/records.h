@@ -6,7 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum record_type { RECORD_BEGIN = 1, RECORD_END = 3, RECORD_STDIN = 5, RECORD_USAGE = 0x75 };
+enum record_type {
+	RECORD_BEGIN = 1,
+	RECORD_END = 3,
+	RECORD_PARAMS = 4,
+	RECORD_STDIN = 5,
+	RECORD_STDOUT = 6,
+	RECORD_USAGE = 0x75,
+};
 
 #define RECORD_HEADER 8
 

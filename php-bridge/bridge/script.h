@@ -3,15 +3,11 @@
 #define BRIDGE_SCRIPT_H
 
 #include "board.h"
-#include "records.h"
-
-#include <stddef.h>
-#include <stdint.h>
 
 /*
- * PURPOSE     in a child: looks for SCRIPT_FILENAME in what it has just read of a request, until it is found
- * PARAMETERS  in: the record that these bytes are of, or ended with; bytes, count: as read
+ * PURPOSE     writes a path so that it can stand in a line of the log
+ * PARAMETERS  to: SCRIPT_MAX bytes, always ended with NUL; path: cut where it is too long
  */
-void script_follow(struct slot *slot, const struct records *in, const void *bytes, size_t count);
+void script_note(char *to, const char *path);
 
 #endif

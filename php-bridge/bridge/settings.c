@@ -67,7 +67,7 @@ static bool word(const char *name, size_t name_length, const char *value, size_t
 			return false;
 		out->ahead = found == 1;
 	} else {
-		return false;
+		return policy_take(&out->policy, name, name_length, value, length) == 0;
 	}
 	return true;
 }
@@ -91,5 +91,5 @@ bool settings_parse(const char *text, struct settings *out)
 	}
 	if (out->spare > out->children)
 		out->spare = out->children;
-	return true;
+	return (out->policy.root == NULL) == (out->policy.extension_count == 0);
 }

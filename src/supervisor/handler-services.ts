@@ -19,7 +19,9 @@ function service(
   command: readonly string[],
   bridge: string | null,
 ): ProgramService {
-  const { maxChildren, lifetime } = handler;
+  const { maxChildren, lifetime, location, extensions } = handler;
+  // Of a Location no file is looked for.
+  const scripts = location === null ? { root: site.documentRoot, extensions } : null;
   return {
     name: handlerService(index),
     program: command[0] ?? '',
@@ -27,7 +29,7 @@ function service(
     environment: programEnvironment({
       maxChildren,
       lifetime,
-      bridge: bridge === null ? null : { ...handler, path: bridge },
+      bridge: bridge === null ? null : { ...handler, path: bridge, scripts },
       env: site.env,
     }),
     folder: null,

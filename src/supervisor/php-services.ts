@@ -6,6 +6,7 @@ import { findEngine } from '../../php-bridge/find-engine.ts';
 import type { IniFile } from '../../php-bridge/extensions/ini-file.ts';
 import { phpIni } from '../../php-bridge/ini.ts';
 import type { ServerConfig, SiteConfig } from '../config/model.ts';
+import { PHP_EXTENSIONS } from '../config/script-names.ts';
 import type { ProgramService } from '../itk/policy.ts';
 import { phpExtensions } from './php-extensions.ts';
 
@@ -89,7 +90,14 @@ export function preparePhp(
       environment: phpEnvironment({
         maxChildren: site.php.maxChildren,
         lifetime: site.php.lifetime,
-        bridge: bridge === null ? null : { path: bridge, ...site.php },
+        bridge:
+          bridge === null
+            ? null
+            : {
+                ...site.php,
+                path: bridge,
+                scripts: { root: site.documentRoot, extensions: PHP_EXTENSIONS },
+              },
         iniFolder: INI_FOLDER,
         engineIni: !extensions.has(site.number),
         env: site.env,

@@ -31,6 +31,7 @@ test('preloads the bridge in place of php-cgi’s own children', () => {
     maxMemory: 1024,
     requestTimeout: 60_000,
     killOnDisconnect: true,
+    scripts: null,
   };
   const found = phpEnvironment({ ...base, bridge });
   assert.ok(found.includes('LD_PRELOAD=/x/php-bridge.so'));
@@ -40,6 +41,24 @@ test('preloads the bridge in place of php-cgi’s own children', () => {
     ),
   );
   assert.not(found.some((entry) => entry.startsWith('PHP_FCGI_CHILDREN')));
+});
+
+test('tells the bridge which files may be run, whatever bytes their folder is named with', () => {
+  const bridge = {
+    path: '/x/php-bridge.so',
+    minSpare: 1,
+    idleTimeout: 0,
+    maxRequests: 0,
+    maxMemory: 0,
+    requestTimeout: 0,
+    killOnDisconnect: false,
+    scripts: { root: '/srv/a b%=é\n', extensions: ['.php', '.a b'] },
+  };
+  const settings = phpEnvironment({ ...base, bridge }).find((entry) => entry.startsWith('ITKD_BRIDGE='));
+  assert.ok(
+    settings?.endsWith(' kill=0 root=/srv/a%20b%25%3D%C3%A9%0A extension=.php extension=.a%20b'),
+    settings,
+  );
 });
 
 test('holds what the site sets, its PATH too', () => {
