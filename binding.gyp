@@ -24,7 +24,7 @@
       'type': 'executable',
       'cflags': ['-fPIE'],
       'ldflags': ['-pie', '-Wl,-z,relro,-z,now'],
-      'sources': ['src/itk/itk-launch.c', 'src/itk/keyring.c'],
+      'sources': ['src/itk/itk-launch.c', 'src/itk/identity.c', 'src/itk/keyring.c'],
     },
     {
       'target_name': 'itk-files',

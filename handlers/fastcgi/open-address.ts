@@ -2,14 +2,12 @@
 import { clientLeft } from '../../src/front/client-left.ts';
 import type { LeaveSignal, ProgramAddress } from '../../src/front/handler.ts';
 import { Connection } from './connection.ts';
+import { type PinnedSocket, pinSocket } from './pin-socket.ts';
 import { ProgramSocket } from './program-socket.ts';
 
-/**
- * @param timeout milliseconds
- * @throws an Error with a `code`, or HttpError 499 when the client leaves
- */
-export function openAddress(
+function connect(
   address: ProgramAddress,
+  pinned: PinnedSocket | null,
   timeout: number,
   signal: LeaveSignal,
 ): Promise<Connection> {
@@ -32,14 +30,35 @@ export function openAddress(
     signal.addEventListener('abort', aborted);
     socket.on('error', failed);
     const { kind } = address;
+    if (signal.aborted) {
+      aborted();
+      return;
+    }
     // Records are written whole: waiting for more of them (Nagle) would only delay the last one.
     if (kind === 'tcp') socket.setNoDelay(true);
     socket.connect(
-      kind === 'tcp' ? { host: address.host, port: address.port } : { path: address.path },
+      kind === 'tcp' ? { host: address.host, port: address.port } : { path: pinned?.path ?? address.path },
       () => {
         leave();
         resolve(new Connection(socket));
       },
     );
   });
+}
+
+/**
+ * @param timeout milliseconds
+ * @throws an Error, with a `code` if a system call failed, or HttpError 499 when the client leaves
+ */
+export async function openAddress(
+  address: ProgramAddress,
+  timeout: number,
+  signal: LeaveSignal,
+): Promise<Connection> {
+  const pinned = address.kind === 'unix' ? await pinSocket(address.path) : null;
+  try {
+    return await connect(address, pinned, timeout, signal);
+  } finally {
+    pinned?.close();
+  }
 }

@@ -10,11 +10,20 @@ for file in *.ini; do
   [ ! -f "$file" ] || [ ! -r "$file" ] || { printf '%s\\0' "$file"; cat "$file"; printf '\\0'; }
 done`;
 
+/** Room is left for what is put before it: a name has at most 255 bytes. */
+const NAME = /^(?!\.)[\w.+@ ()~,-]{1,200}$/;
+/** Few engines read more than one. */
+const FOLDERS_MAX = 16;
+
 function readFolder(ask: Ask, folder: string): IniFile[] {
   const parts = ask('/bin/sh', ['-c', READ, 'sh', folder]).split('\0');
   const files: IniFile[] = [];
-  for (let at = 0; at + 1 < parts.length; at += 2)
-    files.push({ name: parts[at] ?? '', text: parts[at + 1] ?? '' });
+  for (let at = 0; at + 1 < parts.length; at += 2) {
+    const [name = '', text = ''] = parts.slice(at, at + 2);
+    // Whoever is asked says this, and may say anything: root will write a file of that name.
+    if (!NAME.test(name)) throw new Error(`${folder}: what is in it is not a list of ini files`);
+    files.push({ name, text });
+  }
   return files;
 }
 
@@ -30,6 +39,7 @@ export function engineFiles(ask: Ask, engine: string): EngineFiles {
   const modules = ask(engine, ['-n', '-q', '-m']);
   const scanned = told(info, 'Scan this dir for additional .ini files');
   const folders = scanned === '' || scanned === '(none)' ? [] : scanned.split(':');
+  if (folders.length > FOLDERS_MAX) throw new Error(`${engine} reads the ini files of too many folders`);
   const read = folders.flatMap((folder, index) => {
     const prefix = folders.length === 1 ? '' : `${String(index).padStart(2, '0')}-`;
     return readFolder(ask, folder).map(({ name, text }) => ({ name: prefix + name, text }));

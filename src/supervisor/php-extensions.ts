@@ -20,6 +20,11 @@ interface Chosen {
   readonly reasons: readonly string[];
 }
 
+/** The programs of a site say why, to root's terminal and log: nothing but text. */
+function plain(text: string): string {
+  return text.replaceAll(/[^\P{C}]/gu, '?').slice(0, 500);
+}
+
 const known = new WeakMap<ServerConfig, PhpExtensions>();
 
 /** Calls `make` once for each key. */
@@ -72,7 +77,7 @@ function choose(config: ServerConfig): PhpExtensions {
     const { uid, gid } = askerOf(path, site);
     const result = chosen([`${uid}:${gid}`, path, ...extensions.names].join('\0'));
     files.set(site.number, result.files);
-    errors.push(...result.reasons.map((reason) => `${extensions.where}: Extensions: ${reason}`));
+    errors.push(...result.reasons.map((reason) => `${extensions.where}: Extensions: ${plain(reason)}`));
   }
   return { files, errors };
 }

@@ -1,5 +1,5 @@
 /** Whether the bridge can be loaded into a program (ld.so(8), execve(2), elf(5)). */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 const HEAD = 256;
 const PROGRAM_HEADERS_MAX = 64 * 1024;
@@ -30,14 +30,31 @@ function hasInterpreter(fd: number, head: Buffer): boolean {
   return false;
 }
 
+/** open(2); Node has no name for it. The same number on all machines that Node runs on. */
+const O_PATH = 0o10000000;
+
+/**
+ * The program may be a site's, and so may what it names as its interpreter: opening a pipe would wait for ever, and
+ * opening a device does things. So it is opened only when it is known, and held, as a file.
+ */
+function openFile(path: string): number {
+  const held = openSync(path, O_PATH);
+  try {
+    if (!fstatSync(held).isFile()) throw new Error(`${path} is not a file`);
+    return openSync(`/proc/self/fd/${held}`, constants.O_RDONLY | constants.O_NONBLOCK);
+  } finally {
+    closeSync(held);
+  }
+}
+
 function inspect(path: string, scripts: number): boolean {
-  const fd = openSync(path, 'r');
+  const fd = openFile(path);
   try {
     const head = read(fd, 0, HEAD);
     const interpreter = /^#![ \t]*([^ \t\n]+)/.exec(head.toString('latin1'))?.[1];
     if (interpreter !== undefined) return scripts < SCRIPTS_MAX && inspect(interpreter, scripts + 1);
     // With a set-id bit the linker is in secure-execution mode, and takes nothing from a folder of ours.
-    if ((statSync(path).mode & SET_ID) !== 0) return false;
+    if ((fstatSync(fd).mode & SET_ID) !== 0) return false;
     return head.length >= 64 && head.toString('latin1', 0, 4) === '\u007fELF' && hasInterpreter(fd, head);
   } finally {
     closeSync(fd);

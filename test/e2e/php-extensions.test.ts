@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ask } from '../helpers/http.ts';
+
 import { missing, testWith } from '../helpers/needs.ts';
 import { CLI, createTestServer } from '../helpers/server.ts';
 import { withServer } from '../helpers/with-server.ts';
@@ -95,5 +96,48 @@ testWith(
     }
   },
 );
+
+/** A php-cgi of the site's own that answers each of our questions as it likes. */
+async function checkWith(engine: string): Promise<{ readonly status: number | null; readonly said: string }> {
+  const server = await createTestServer({
+    sites: { own: { files: { 'www/tell.php': TELL, 'php-cgi': { content: engine, mode: 0o755 } } } },
+  });
+  try {
+    await server.end();
+    const file = join(server.folder, 'sites/own.ini');
+    appendFileSync(file, `[php]\nEngine = ${join(server.site('own'), 'php-cgi')}\nExtensions = ctype\n`);
+    // As root types it, on a terminal of root's.
+    const command = `'${process.execPath}' '${CLI}' check -c '${server.configFile}'`;
+    const { status, stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+      encoding: 'utf8',
+      timeout: 300_000,
+      killSignal: 'SIGKILL',
+    });
+    return { status, said: stdout };
+  } finally {
+    await server.dispose();
+  }
+}
+
+const onTerminal = lacks ?? missing({ programs: ['script'] });
+
+testWith(test, onTerminal, "an engine of a site's has no terminal, and cannot write to it", async () => {
+  const engine = `#!/bin/sh
+case $* in *-m) ;; *) exit 0 ;; esac
+name=ctype
+(: > /dev/tty) 2> /dev/null && name=terminal
+printf "Unable to load dynamic library '$name' (tried: \\033]0;owned\\007\\033[2J)\\n"
+`;
+  const { status, said } = await checkWith(engine);
+  assert.is(status, 2, said);
+  assert.match(said, /ctype cannot be loaded/);
+  assert.not.match(said, /terminal cannot be loaded|\u001b/);
+});
+
+testWith(test, onTerminal, 'an engine that never answers is ended, whatever it ignores', async () => {
+  const { status, said } = await checkWith("#!/bin/sh\ntrap '' TERM INT HUP\nwhile :; do sleep 1; done\n");
+  assert.is(status, 2, said);
+  assert.match(said, /cannot be asked: .*ETIMEDOUT/);
+});
 
 test.run();

@@ -96,4 +96,12 @@ test('what an engine says of a failure becomes a reason', () => {
   assert.not(asked.includes('x=1'));
 });
 
+test('a name of a file that leads elsewhere, as only a lying engine gives it, is refused', () => {
+  const info = '<tr><td class="e">Scan this dir for additional .ini files </td><td class="v">/x </td></tr>';
+  for (const name of ['/../../../../etc/cron.d/own', '../own.ini', '.', 'x'.repeat(252), 'a\nb']) {
+    const ask: Ask = (program) => (program === '/bin/sh' ? `${name}\0* * * * * root id\n\0` : info);
+    assert.throws(() => engineFiles(ask, '/own/php-cgi'), /not a list of ini files/, name);
+  }
+});
+
 test.run();

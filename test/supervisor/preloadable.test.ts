@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +56,15 @@ test('not what is no program', ({ folder }) => {
   }
   assert.is(isPreloadable('/nonexistent'), false);
   assert.is(isPreloadable(folder), false);
+});
+
+test('not a script of a pipe, which is not waited for', ({ folder }) => {
+  const pipe = join(folder, 'pipe');
+  const script = join(folder, 'script');
+  assert.is(spawnSync('mkfifo', [pipe]).status, 0);
+  writeFileSync(script, `#!${pipe}\n`);
+  assert.is(isPreloadable(script), false);
+  assert.is(isPreloadable(pipe), false);
 });
 
 test.run();
