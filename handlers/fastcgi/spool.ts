@@ -1,16 +1,15 @@
 /** Files for what must be whole before it can be used: without names, and no more of them than is bearable. */
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, unlink } from 'node:fs/promises';
+import { type FileHandle, open, statfs, unlink } from 'node:fs/promises';
 import type { ReadStream } from 'node:fs';
 import { HttpError } from '../../src/front/errors.ts';
 
 /** On a disk, where /run and often /tmp are memory. */
 const FOLDER = '/var/tmp';
 const GIB = 1024 ** 3;
-/** Of one front, for all sites and for one: a site's visitors must not take the room of the others'. */
+/** Of one front. A site may have as much of it as it leaves free: its visitors never take all the others' room. */
 const TOTAL = 4 * GIB;
-const OF_SITE = 2 * GIB;
 
 const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
 
@@ -19,17 +18,26 @@ function cannotKeep(cause: unknown): HttpError {
   return new HttpError(503, `a body cannot be kept: ${message}`, { headers: ['Retry-After', '30'], cause });
 }
 
+/** What processes without privilege may still write to a folder's file system. */
+async function freeBytes(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
 export class Spool {
   readonly #folder: string;
   readonly #total: number;
-  readonly #ofSite: number;
+  readonly #free: typeof freeBytes;
+  /** What there is at most, by what the disk had free when last looked at. */
+  #room: number;
   readonly #used = new Map<number, number>();
   #all = 0;
 
-  constructor(folder: string = FOLDER, total: number = TOTAL, ofSite: number = OF_SITE) {
+  constructor(folder: string = FOLDER, total: number = TOTAL, free: typeof freeBytes = freeBytes) {
     this.#folder = folder;
     this.#total = total;
-    this.#ofSite = ofSite;
+    this.#free = free;
+    this.#room = total;
   }
 
   /** Bytes that are held. */
@@ -42,6 +50,9 @@ export class Spool {
     // O_TMPFILE is not to be had on overlayfs before Linux 6.3, which is what containers have.
     const path = `${this.#folder}/itkd-${randomBytes(16).toString('hex')}`;
     try {
+      // As much as is taken stays free: a disk that visitors fill stops mail and databases too.
+      const free = await this.#free(this.#folder);
+      this.#room = Math.min(this.#total, (this.#all + free) / 2);
       const handle = await open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
       await unlink(path);
       return new SpoolFile(handle, (bytes) => this.#take(site, bytes));
@@ -53,7 +64,7 @@ export class Spool {
   /** @param bytes negative: given back */
   #take(site: number, bytes: number): void {
     const used = (this.#used.get(site) ?? 0) + bytes;
-    if (bytes > 0 && (used > this.#ofSite || this.#all + bytes > this.#total)) {
+    if (bytes > 0 && used > this.#room - this.#all - bytes) {
       throw new HttpError(503, `bodies without Content-Length have taken all the room there is for them`, {
         headers: ['Retry-After', '30'],
       });

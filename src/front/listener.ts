@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { ClientExchange } from './exchange.ts';
 import type { FrontContext } from './front-context.ts';
-import { HttpConnection } from './http1/connection.ts';
+import { HALF_CLOSED_TIME, HttpConnection } from './http1/connection.ts';
 import type { ConnectionHost } from './http1/connection-host.ts';
 import { Deadlines } from './http1/deadlines.ts';
 
@@ -95,7 +95,7 @@ function connectionHost(context: FrontContext): ConnectionHost {
     bodyTimeout,
     keepAliveTimeout,
     maxKeepAliveRequests,
-    deadlines: new Deadlines(Math.min(...times)),
+    deadlines: new Deadlines(Math.min(HALF_CLOSED_TIME, ...times)),
     begin: (connection, head, problem) => new ClientExchange(context, connection, head).run(problem),
   };
 }

@@ -52,9 +52,10 @@ export class ClientRequest implements HttpRequest {
     this.path = path;
     this.query = query;
     this.httpVersion = parts.httpVersion;
-    this.rawHeaders = parts.rawHeaders;
-    // RFC 9112, section 3.2.2: the authority of an absolute target replaces Host.
+    // RFC 9112, section 3.2.2: the authority of an absolute target replaces Host, for programs (HTTP_HOST) too: they
+    // would be told a name that was not looked for among the sites', and write it into links and mails.
     this.host = authority === null ? (parts.host ?? '') : parseHost(authority);
+    this.rawHeaders = authority === null ? parts.rawHeaders : withHost(parts.rawHeaders, authority);
     this.contentLength = contentLength;
   }
 
@@ -123,6 +124,15 @@ export class ClientRequest implements HttpRequest {
     if (this.#left) request.abort();
     return request;
   }
+}
+
+function withHost(rawHeaders: readonly string[], host: string): string[] {
+  const headers = ['Host', host];
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.toLowerCase() !== 'host') headers.push(name, rawHeaders[index + 1] ?? '');
+  }
+  return headers;
 }
 
 const BODY_FIELD = /^(?:content-.*|transfer-encoding|expect)$/i;

@@ -25,7 +25,7 @@ function site(config: string, uid?: number): TestSite {
       'cgi-bin/auth': script(`printf '\\n%s' "$HTTP_AUTHORIZATION"`),
       'www/auth.php': "<?php echo $_SERVER['HTTP_AUTHORIZATION'] ?? '';",
       'cgi-bin/work': script(
-        `printf '\\nbegun\\n'; echo $$ > "$DOCUMENT_ROOT/pid"; sleep 2; printf 'more\\n'; echo yes > "$DOCUMENT_ROOT/done"; exec sleep 60`,
+        `printf '\\nbegun\\n'; echo $$ > "$DOCUMENT_ROOT/pid"; sleep 6; printf 'more\\n'; echo yes > "$DOCUMENT_ROOT/done"; exec sleep 60`,
       ),
       'cgi-bin/file': script(`printf 'X-Sendfile: %s\\n\\nits own body' "$DOCUMENT_ROOT/file.txt"`),
       'www/file.txt': 'the file\n',

@@ -69,6 +69,22 @@ test('the authority of an absolute target replaces Host', async () => {
   await front.close();
 });
 
+test('programs are told the authority of an absolute target, and no other Host', async () => {
+  const front = await harness({
+    handle: ({ request }) => {
+      const values = request.rawHeaders.filter(
+        (_, at, all) => at % 2 === 1 && /^host$/i.test(all[at - 1] ?? ''),
+      );
+      return text(`hosts=${values.join()}`);
+    },
+  });
+  const ask = (target: string): Promise<string> =>
+    front.talk(`GET ${target} HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n`);
+  assert.match(await ask('http://shop.test:81/'), /hosts=shop\.test:81$/);
+  assert.match(await ask('/'), /hosts=evil\.test$/);
+  await front.close();
+});
+
 test('HTTP/1.0 needs no Host', async () => {
   const front = await harness({ handle: ({ request, site }) => text(`[${request.host}] ${site.id}`) });
   assert.match(await front.talk('GET / HTTP/1.0\r\n\r\n'), /\[\] shop$/);

@@ -17,7 +17,7 @@ const LINGER_BYTES = 1024 * 1024;
  * A client that has closed its side may have left, or only have nothing more to say: the two cannot be told apart. A
  * quick answer is still sent; a longer wait is given up.
  */
-const HALF_CLOSED_TIME = 1000;
+export const HALF_CLOSED_TIME = 1000;
 
 /** One HTTP/1 connection: its requests are answered one after the other (RFC 9112, section 9). */
 export class HttpConnection extends ClientConnection implements Timed, IncomingEvents {
