@@ -93,13 +93,14 @@ static struct seen follow(const struct policy *policy, const uint8_t *data, size
 	return seen;
 }
 
-/* records_find and records_hold_request against reading record by record. */
+/* records_find and records_held against reading record by record. */
 static void check_search(const uint8_t *data, size_t size)
 {
 	struct records none = {0};
 	uint8_t *bytes = exactly(data, size);
 	size_t at = 0, found = size;
-	bool whole = false;
+	bool begun = false, whole = false;
+	uint8_t id[2];
 
 	while (size - at >= RECORD_HEADER) {
 		size_t length = RECORD_HEADER + ((size_t)data[at + 4] << 8 | data[at + 5]) + data[at + 6];
@@ -108,11 +109,12 @@ static void check_search(const uint8_t *data, size_t size)
 			found = at;
 		if (length > size - at)
 			break;
-		whole = whole || (data[at + 1] == RECORD_STDIN && data[at + 4] == 0 && data[at + 5] == 0);
+		begun = begun || data[at + 1] == RECORD_BEGIN;
+		whole = whole || (begun && data[at + 1] == RECORD_STDIN && data[at + 4] == 0 && data[at + 5] == 0);
 		at += length;
 	}
 	must(records_find(&none, RECORD_END, bytes, size) == found);
-	must(records_hold_request(bytes, size) == whole);
+	must((records_held(bytes, size, id) == HELD_REQUEST) == whole);
 	free(bytes);
 }
 

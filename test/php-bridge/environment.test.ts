@@ -56,7 +56,7 @@ test('tells the bridge which files may be run, whatever bytes their folder is na
   };
   const settings = phpEnvironment({ ...base, bridge }).find((entry) => entry.startsWith('ITKD_BRIDGE='));
   assert.ok(
-    settings?.endsWith(' kill=0 root=/srv/a%20b%25%3D%C3%A9%0A extension=.php extension=.a%20b'),
+    settings?.endsWith(' kill=0 ahead=1 root=/srv/a%20b%25%3D%C3%A9%0A extension=.php extension=.a%20b'),
     settings,
   );
 });
