@@ -1,10 +1,9 @@
 import { suite } from 'uvu';
-import { isRoot, missing } from '../helpers/needs.ts';
-import { createTestServer } from '../helpers/server.ts';
-import { NAMED_FILES } from './cases/named-files.ts';
+import { missing } from '../helpers/needs.ts';
 import { declareCases } from './run-cases.ts';
 import { phpScripts } from './scripts.ts';
-import { Target } from './target.ts';
+import { serveSite } from './serve-site.ts';
+import type { Target } from './target.ts';
 
 const test = suite('conformance: PHP');
 const reason = missing({ programs: ['php-cgi'] });
@@ -13,24 +12,7 @@ let target: Target;
 if (reason === null) {
   test.before(async () => {
     const scripts = Object.entries(phpScripts()).map(([name, text]) => [`www/${name}`, text] as const);
-    const server = await createTestServer({
-      env: { ...process.env, CONFORMANCE_SECRET: 'seen' },
-      sites: {
-        site: {
-          files: { ...NAMED_FILES, ...Object.fromEntries(scripts) },
-          config: 'XSendFilePath[] = ../home/site/files /internal/\n',
-        },
-      },
-    });
-    target = new Target({
-      kind: 'php',
-      port: server.port,
-      host: 'site.test',
-      documentRoot: `${server.site('site')}/www`,
-      uid: isRoot ? (server.uids['site'] ?? 0) : (process.getuid?.() ?? 0),
-      log: () => server.log(),
-      dispose: () => server.dispose(),
-    });
+    target = await serveSite('php', Object.fromEntries(scripts));
   });
   test.after(() => target.place.dispose());
   declareCases(
