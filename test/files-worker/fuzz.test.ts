@@ -11,7 +11,13 @@ const folder = mkdtempSync(join(tmpdir(), 'itkd-files-fuzz-'));
 const pure = ['policy', 'request', 'htaccess-judge'].map((name) => `handlers/static/worker/${name}.c`);
 
 test.before(() => {
-  const sources = ['test/fuzz/files-driver.c', 'test/fuzz/files-worker.c', ...pure, 'src/itk/records.c'];
+  const sources = [
+    'test/fuzz/driver.c',
+    'test/fuzz/files-driver.c',
+    'test/fuzz/files-worker.c',
+    ...pure,
+    'src/itk/records.c',
+  ];
   compile(sources, `${folder}/fuzz`, SANITIZED);
 });
 test.after(() => rmSync(folder, { recursive: true }));

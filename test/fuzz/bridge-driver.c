@@ -3,37 +3,11 @@
  *
  *     bridge-driver SEED SECONDS      0 seconds: a fixed number of inputs, the same on every machine
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "driver.h"
+
 #include <string.h>
-#include <time.h>
 
-#define INPUT_MAX 8192
 #define FIXED_INPUTS 60000
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static uint8_t input[INPUT_MAX];
-static size_t used;
-static uint64_t state;
-
-/* xorshift64: the same sequence everywhere. */
-static size_t below(size_t limit)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (size_t)(state % limit);
-}
-
-static void put(const void *bytes, size_t length)
-{
-	if (length > sizeof input - used)
-		length = sizeof input - used;
-	memcpy(input + used, bytes, length);
-	used += length;
-}
 
 static void put_byte(size_t byte)
 {
@@ -139,28 +113,16 @@ static void mutate(void)
 	}
 }
 
+static void make(void)
+{
+	if (below(8) == 0)
+		put_settings();
+	else
+		put_connection();
+	mutate();
+}
+
 int main(int argc, char **argv)
 {
-	unsigned long count = 0;
-	time_t end;
-
-	if (argc != 3) {
-		fprintf(stderr, "usage: bridge-driver SEED SECONDS\n");
-		return 2;
-	}
-	/* xorshift stands still at 0. */
-	state = strtoull(argv[1], NULL, 10) * 2 + 1;
-	end = time(NULL) + atoi(argv[2]);
-	while (atoi(argv[2]) == 0 ? count < FIXED_INPUTS : time(NULL) < end) {
-		used = 0;
-		if (below(8) == 0)
-			put_settings();
-		else
-			put_connection();
-		mutate();
-		LLVMFuzzerTestOneInput(input, used);
-		count++;
-	}
-	printf("%lu inputs\n", count);
-	return 0;
+	return drive(argc, argv, FIXED_INPUTS, make);
 }

@@ -4,40 +4,16 @@
  *     cgi-driver SEED SECONDS      0 seconds: a fixed number of inputs, the same on every machine
  *     cgi-driver - FILE...         the inputs in these files
  */
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
+#include "driver.h"
 
-#define INPUT_MAX 8192
+#include <stdio.h>
+#include <string.h>
+
 #define FIXED_INPUTS 40000
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static uint8_t input[INPUT_MAX];
-static size_t used;
-static uint64_t state;
-
-/* xorshift64: the same sequence everywhere. */
-static size_t below(size_t limit)
+static void put_byte(uint8_t byte)
 {
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (size_t)(state % limit);
-}
-
-static void put(uint8_t byte)
-{
-	if (used < sizeof input)
-		input[used++] = byte;
-}
-
-static void put_text(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++)
-		put((uint8_t)text[i]);
+	put(&byte, 1);
 }
 
 static void put_pair(void)
@@ -49,15 +25,15 @@ static void put_pair(void)
 	const char *value = values[below(sizeof values / sizeof *values)];
 	uint8_t wide = below(4) == 0;
 
-	put((uint8_t)strlen(name));
+	put_byte((uint8_t)strlen(name));
 	if (wide) {
-		put(0x80);
-		put(0);
-		put(0);
+		put_byte(0x80);
+		put_byte(0);
+		put_byte(0);
 	}
-	put((uint8_t)strlen(value));
-	put_text(name, strlen(name));
-	put_text(value, strlen(value));
+	put_byte((uint8_t)strlen(value));
+	put(name, strlen(name));
+	put(value, strlen(value));
 }
 
 static void put_record(void)
@@ -69,15 +45,15 @@ static void put_record(void)
 	size_t length;
 
 	for (int i = 0; i < 8; i++)
-		put(0);
+		put_byte(0);
 	if (type == 1) {
-		put_text((const char[]){0, 1, (char)below(2), 0, 0, 0, 0, 0}, 8);
+		put((const char[]){0, 1, (char)below(2), 0, 0, 0, 0, 0}, 8);
 	} else if (type == 4 || type == 9) {
 		for (size_t i = below(6); i > 0; i--)
 			put_pair();
 	} else {
 		for (size_t i = below(40); i > 0; i--)
-			put((uint8_t)below(256));
+			put_byte((uint8_t)below(256));
 	}
 	length = used - header - 8;
 	if (used + padding + 8 > sizeof input || header + 8 > sizeof input)
@@ -85,7 +61,7 @@ static void put_record(void)
 	memcpy(input + header, (uint8_t[]){1, type, 0, (uint8_t)(type == 9 || type == 77 ? 0 : 1), (uint8_t)(length >> 8),
 	                                   (uint8_t)length, padding, 0}, 8);
 	for (uint8_t i = 0; i < padding; i++)
-		put(0);
+		put_byte(0);
 }
 
 static void put_policy(void)
@@ -100,9 +76,9 @@ static void put_policy(void)
 		const char *const *line = n < 2 ? lines[n] : lines[below(sizeof lines / sizeof *lines)];
 
 		for (int part = 0; part < 2; part++)
-			put_text((const char[]){(char)strlen(line[part]), 0, 0, 0}, 4);
-		put_text(line[0], strlen(line[0]));
-		put_text(line[1], strlen(line[1]));
+			put((const char[]){(char)strlen(line[part]), 0, 0, 0}, 4);
+		put(line[0], strlen(line[0]));
+		put(line[1], strlen(line[1]));
 	}
 }
 
@@ -145,10 +121,19 @@ static int replay(const char *name)
 	return 0;
 }
 
+static void make(void)
+{
+	put_byte(below(5) == 0 ? 0 : (uint8_t)(1 + below(255)));
+	if (input[0] == 0)
+		put_policy();
+	else
+		for (size_t i = 1 + below(12); i > 0; i--)
+			put_record();
+	mutate();
+}
+
 int main(int argc, char **argv)
 {
-	time_t end;
-	unsigned long count = 0;
 	int failed = 0;
 
 	if (argc > 2 && strcmp(argv[1], "-") == 0) {
@@ -156,25 +141,5 @@ int main(int argc, char **argv)
 			failed |= replay(argv[i]);
 		return failed;
 	}
-	if (argc != 3) {
-		fprintf(stderr, "usage: cgi-driver SEED SECONDS | - FILE...\n");
-		return 2;
-	}
-	/* xorshift stands still at 0. */
-	state = strtoull(argv[1], NULL, 10) * 2 + 1;
-	end = time(NULL) + atoi(argv[2]);
-	while (atoi(argv[2]) == 0 ? count < FIXED_INPUTS : time(NULL) < end) {
-		used = 0;
-		put(below(5) == 0 ? 0 : (uint8_t)(1 + below(255)));
-		if (input[0] == 0)
-			put_policy();
-		else
-			for (size_t i = 1 + below(12); i > 0; i--)
-				put_record();
-		mutate();
-		LLVMFuzzerTestOneInput(input, used);
-		count++;
-	}
-	printf("%lu inputs\n", count);
-	return 0;
+	return drive(argc, argv, FIXED_INPUTS, make);
 }

@@ -8,7 +8,7 @@ import { compile, SANITIZED, SANITIZER_ENV } from '../helpers/native-build.ts';
 
 const test = suite('php-bridge: what it understands of a connection holds against anything');
 const folder = mkdtempSync(join(tmpdir(), 'itkd-bridge-fuzz-'));
-const fuzz = ['bridge', 'bridge-driver', 'bridge-exchange', 'bridge-readers'];
+const fuzz = ['bridge', 'driver', 'bridge-driver', 'bridge-exchange', 'bridge-readers'];
 const bridge = [
   'board',
   'contents',

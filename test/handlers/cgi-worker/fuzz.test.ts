@@ -29,7 +29,13 @@ testWith(
       ];
       const pure = sourcesIn('handlers/cgi/worker', touching);
       compile(
-        ['test/fuzz/cgi-driver.c', 'test/fuzz/cgi-worker.c', ...pure, 'src/itk/records.c'],
+        [
+          'test/fuzz/driver.c',
+          'test/fuzz/cgi-driver.c',
+          'test/fuzz/cgi-worker.c',
+          ...pure,
+          'src/itk/records.c',
+        ],
         `${folder}/fuzz`,
         SANITIZED,
       );

@@ -1,0 +1,48 @@
+#include "driver.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+uint8_t input[INPUT_MAX];
+size_t used;
+static uint64_t state;
+
+size_t below(size_t limit)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (size_t)(state % limit);
+}
+
+void put(const void *bytes, size_t length)
+{
+	if (length > sizeof input - used)
+		length = sizeof input - used;
+	memcpy(input + used, bytes, length);
+	used += length;
+}
+
+int drive(int argc, char **argv, unsigned long fixed, void (*make)(void))
+{
+	unsigned long count = 0;
+	time_t end;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: %s SEED SECONDS\n", argv[0]);
+		return 2;
+	}
+	/* xorshift stands still at 0. */
+	state = strtoull(argv[1], NULL, 10) * 2 + 1;
+	end = time(NULL) + atoi(argv[2]);
+	while (atoi(argv[2]) == 0 ? count < fixed : time(NULL) < end) {
+		used = 0;
+		make();
+		LLVMFuzzerTestOneInput(input, used);
+		count++;
+	}
+	printf("%lu inputs\n", count);
+	return 0;
+}
