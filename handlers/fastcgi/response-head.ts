@@ -9,6 +9,8 @@ export interface ResponseHead {
   readonly headers: string[];
   /** From Content-Length, which stays in `headers`; null: none. */
   readonly contentLength: number | null;
+  /** The body comes in chunks, as an NPH script sends it to a client. */
+  readonly chunked?: boolean;
   /** Set for a local redirect (RFC 3875, 6.2.2). */
   readonly localRedirect: string | null;
   /** The value of X-Sendfile or X-Accel-Redirect, which stay in `headers`; null: none. */
@@ -107,6 +109,9 @@ export function parseHead(block: string): ResponseHead {
   };
 }
 
+/** Each line of a block that `parseHead` takes is a field. */
+const TRANSFER_ENCODING = /^transfer-encoding:[ \t]*(.*?)[ \t]*\r?$/gim;
+const LENGTH = new Set(['content-length']);
 const STATUS_LINE = /^HTTP\/\d+\.\d+ +([2-5]\d\d)(?: +([^\r\n]*))?\r?\n/;
 
 /**
@@ -119,12 +124,17 @@ export function parseNphHead(block: string): ResponseHead {
   const match = STATUS_LINE.exec(block);
   if (match === null) throw new HeaderError(`no status line from NPH script: ${shown(block)}`);
   const fields = block.slice(match[0].length);
-  // Its body would be passed on with the sizes of its chunks in it.
-  if (/^transfer-encoding:/im.test(fields)) throw new HeaderError('a Transfer-Encoding from NPH script');
+  const head = parseHead(fields);
+  const codings = Array.from(fields.matchAll(TRANSFER_ENCODING), ([, coding = '']) => coding.toLowerCase());
+  const chunked = codings.length > 0;
+  if (chunked && (codings.length > 1 || codings[0] !== 'chunked'))
+    throw new HeaderError(`a Transfer-Encoding other than chunked from NPH script: ${shown(codings.join())}`);
   return {
-    ...parseHead(fields),
+    ...head,
     status: Number(match[1]),
     reason: match[2]?.trim() ?? '',
+    // The chunks count (RFC 9112, 6.3), and whether the client sees them is the front's matter.
+    ...(chunked ? { chunked, contentLength: null, headers: without(head.headers, LENGTH) } : {}),
     localRedirect: null,
   };
 }

@@ -1,5 +1,7 @@
 /** What a program's STDOUT amounts to: a head, and a body that is handed over whole or as a stream. */
 import { HttpError } from '../../src/front/errors.ts';
+import { type BodyDecoder, LengthDecoder } from '../../src/front/http1/body-decoder.ts';
+import { ChunkedDecoder } from '../../src/front/http1/chunked-decoder.ts';
 import { AnswerBody } from './answer-body.ts';
 import type { BodySource } from './answer-body.ts';
 import { HeaderBlock } from './header-block.ts';
@@ -24,8 +26,8 @@ export class Response {
   /** Body bytes that came before the answer was given. */
   #pending: Buffer[] = [];
   #stream: AnswerBody | null = null;
-  /** What the script's Content-Length still allows; Infinity without one. */
-  #allowed = Infinity;
+  /** Where the script says that its body ends; null: it does not say. */
+  #decoder: BodyDecoder | null = null;
   #bodiless = false;
   #cut = false;
   #discarded = 0;
@@ -51,13 +53,13 @@ export class Response {
     return this.#discarded > DISCARD_MAX;
   }
 
-  /** @throws HttpError for a header block that cannot be passed on */
+  /** @throws HttpError for a header block that cannot be passed on, or a chunk that is none */
   push(data: Buffer): void {
-    if (this.head !== null) {
-      this.#take(data);
-      return;
-    }
     try {
+      if (this.head !== null) {
+        this.#take(data);
+        return;
+      }
       const found = this.#block.push(data);
       if (found === null) return;
       this.head = this.#job.nph === true ? parseNphHead(found.block) : parseHead(found.block);
@@ -88,10 +90,11 @@ export class Response {
 
   /** Why the body must not look complete although the program ended; null: it is fine. */
   fault(appStatus: number): string | null {
-    if (this.#cut || this.#allowed === 0) return null;
+    const decoder = this.#decoder;
+    if (decoder?.complete === true) return null;
+    if (decoder?.left === null) return 'the body ends before its last chunk';
     // Of an answer that came whole the length is corrected.
-    if (this.#stream !== null && this.#allowed !== Infinity)
-      return 'the body is shorter than its Content-Length';
+    if (decoder !== null && this.#stream !== null) return 'the body is shorter than its Content-Length';
     return this.#job.program.brokenOff?.(appStatus) ?? null;
   }
 
@@ -111,11 +114,12 @@ export class Response {
   }
 
   #begin(head: ResponseHead): void {
-    const { status, contentLength, localRedirect } = head;
+    const { status, contentLength, localRedirect, chunked } = head;
     // RFC 9110, 6.4.1: these have no content; RFC 3875, 6.2.2: nor has a local redirect.
     const none = status === 204 || status === 304 || localRedirect !== null;
     this.#bodiless = none || this.#job.headOnly || this.#names(head);
-    if (contentLength !== null) this.#allowed = contentLength;
+    if (chunked === true) this.#decoder = this.#bodiless ? null : new ChunkedDecoder();
+    else if (contentLength !== null) this.#decoder = new LengthDecoder(contentLength);
   }
 
   #take(data: Buffer): void {
@@ -124,19 +128,22 @@ export class Response {
       return;
     }
     if (data.length === 0) return;
-    let piece = data;
-    if (piece.length > this.#allowed) {
-      this.#job.complain(
-        'warn',
-        `${this.#job.program.name}: the body is longer than its Content-Length: cut`,
-      );
-      this.#discarded = piece.length - this.#allowed;
-      piece = piece.subarray(0, this.#allowed);
-      this.#cut = true;
+    const decoder = this.#decoder;
+    if (decoder === null) {
+      this.#pass(data);
+      return;
     }
-    this.#allowed -= piece.length;
+    const end = decoder.push(data, 0, (piece) => this.#pass(piece));
+    if (end === data.length) return;
+    const what = decoder.left === null ? 'goes on after its last chunk' : 'is longer than its Content-Length';
+    this.#job.complain('warn', `${this.#job.program.name}: the body ${what}: cut`);
+    this.#discarded = data.length - end;
+    this.#cut = true;
+  }
+
+  #pass(piece: Buffer): void {
     // A view of what the next read will overwrite.
     if (this.#stream === null) this.#pending.push(Buffer.from(piece));
-    else if (piece.length > 0 && !this.#stream.push(Buffer.from(piece))) this.#source.pause();
+    else if (!this.#stream.push(Buffer.from(piece))) this.#source.pause();
   }
 }

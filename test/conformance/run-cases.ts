@@ -3,6 +3,7 @@ import type { Test } from 'uvu';
 import type { Case } from './case.ts';
 import { failures } from './cases/failures.ts';
 import { namedFiles } from './cases/named-files.ts';
+import { nph } from './cases/nph.ts';
 import { responses } from './cases/responses.ts';
 import { stdio } from './cases/stdio.ts';
 import { streams } from './cases/streams.ts';
@@ -16,6 +17,7 @@ export const CASES: readonly Case[] = [
   ...responses,
   ...failures,
   ...streams,
+  ...nph,
   ...namedFiles,
 ];
 

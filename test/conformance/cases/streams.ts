@@ -1,38 +1,15 @@
-/** Bytes go on when they come: server-sent events, NPH scripts, clients that leave. */
+/** Bytes go on when they come: server-sent events, clients that leave. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { connected } from '../../helpers/raw-client.ts';
 import { eventually } from '../../helpers/wait.ts';
 import type { Case, Check } from '../case.ts';
-
-/** Writes its first part, waits for the file `go` in the document root, then writes the rest. */
-function inTwoParts(first: string): string {
-  return `$| = 1; print "${first}"; for (1 .. 1500) { last if -e "$ENV{DOCUMENT_ROOT}/go"; select undef, undef, undef, 0.02 }
-print "second\\n";`;
-}
+import { comesAtOnce, inTwoParts } from './in-two-parts.ts';
 
 function inTwoPartsPhp(before: string): string {
   return `while (ob_get_level()) ob_end_flush(); ${before} flush();
 for ($i = 0; $i < 1500 && !file_exists($_SERVER['DOCUMENT_ROOT'] . '/go'); $i++) { clearstatcache(); usleep(20000); }
 echo "second\\n";`;
-}
-
-/** Reads until `first` has come, only then lets the script go on. */
-function comesAtOnce(first: RegExp): Check {
-  return async ({ place }, url) => {
-    const go = `${place.documentRoot}/go`;
-    rmSync(go, { force: true });
-    const socket = await connected(place.port);
-    let text = '';
-    socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
-    const closed = new Promise((resolve) => socket.once('close', resolve));
-    socket.write(`GET ${url} HTTP/1.1\r\nHost: ${place.host}\r\nConnection: close\r\n\r\n`);
-    await eventually(`${first} has come`, () => first.test(text));
-    assert.not.match(text, /second/);
-    writeFileSync(go, '');
-    await closed;
-    assert.match(text, /second\n/);
-  };
 }
 
 /** Lets the script go on at once. */
@@ -83,55 +60,6 @@ open my $f, '>', "$ENV{DOCUMENT_ROOT}/worked";`,
       because: 'it ends such a script with SIGTERM when the answer is sent',
       async check(target, url) {
         assert.is((await target.ask(url)).text, 'thanks');
-      },
-    },
-  },
-  {
-    name: 'an NPH script’s status line, fields and body, and then the connection ends',
-    perl: 'print "HTTP/1.0 203 As I Say\\r\\nServer: mine\\r\\nX-Own: yes\\r\\nContent-Type: text/plain\\r\\n\\r\\nraw\\n";',
-    file: 'nph-plain',
-    async check(target, url) {
-      const { place } = target;
-      const socket = await connected(place.port);
-      let text = '';
-      socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
-      const closed = new Promise((resolve) => socket.once('close', resolve));
-      // The client would keep it, and has sent the next request already: it has to be sent anew.
-      socket.write(`GET ${url} HTTP/1.1\r\nHost: ${place.host}\r\n\r\n`.repeat(2));
-      await closed;
-      assert.match(text, /^HTTP\/1\.[01] 203 As I Say\r\n/);
-      assert.match(text, /^X-Own: yes\r$/m);
-      assert.match(text, /\r\n\r\n(4\r\n)?raw\n/);
-      assert.is(text.split('As I Say').length, 2);
-    },
-    without: { fastcgi: 'FastCGI has no NPH', php: 'FastCGI has no NPH' },
-  },
-  {
-    name: 'what an NPH script writes is sent at once',
-    perl: inTwoParts('HTTP/1.1 200 OK\\r\\nContent-Type: text/plain\\r\\n\\r\\nfirst\\n'),
-    file: 'nph-slow',
-    check: comesAtOnce(/200 OK[^]*first\n/),
-    without: { fastcgi: 'FastCGI has no NPH', php: 'FastCGI has no NPH' },
-  },
-  {
-    name: 'an NPH script without a status line: 500',
-    perl: 'print "Content-Type: text/plain\\n\\nnot so\\n";',
-    file: 'nph-headless',
-    async check(target, url) {
-      assert.is((await target.ask(url)).status, 500);
-      await target.logged(/nph-headless: cgi: no status line from NPH script: "Content-Type: text\/plain/);
-    },
-    without: { fastcgi: 'FastCGI has no NPH', php: 'FastCGI has no NPH' },
-    apache: {
-      because: 'it sends whatever the script says, and the client has to make sense of it',
-      async check({ place }, url) {
-        const socket = await connected(place.port);
-        let text = '';
-        socket.on('data', (chunk: Buffer) => (text += chunk.toString('latin1')));
-        const closed = new Promise((resolve) => socket.once('close', resolve));
-        socket.write(`GET ${url} HTTP/1.1\r\nHost: ${place.host}\r\n\r\n`);
-        await closed;
-        assert.match(text, /^Content-Type: text\/plain\n\nnot so\n/);
       },
     },
   },

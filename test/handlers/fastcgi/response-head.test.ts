@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { HeaderBlock, MAX_BLOCK } from '../../../handlers/fastcgi/header-block.ts';
-import { parseHead, withLength } from '../../../handlers/fastcgi/response-head.ts';
+import { parseHead, parseNphHead, withLength } from '../../../handlers/fastcgi/response-head.ts';
 
 const block = suite('header block');
 
@@ -87,6 +87,31 @@ head('Content-Length is read, and one repetition of it dropped', () => {
   assert.equal(found.headers, ['Content-Length', '12']);
   assert.equal(withLength(found, 5).headers, ['Content-Length', '5']);
 });
+
+head('of an NPH script: chunks go before a length, and neither field is passed on', () => {
+  const found = parseNphHead(
+    'HTTP/1.1 203 Mine\r\nContent-Length: 3\r\ntransfer-encoding:\tChunked \r\nA: b\r\n\r\n',
+  );
+  assert.is(found.status, 203);
+  assert.is(found.chunked, true);
+  assert.is(found.contentLength, null);
+  assert.equal(found.headers, ['A', 'b']);
+});
+
+for (const coding of [
+  'gzip',
+  'gzip, chunked',
+  'chunked, chunked',
+  '',
+  'chunked\r\nTransfer-Encoding: chunked',
+]) {
+  head(`of an NPH script: refuses the transfer coding ${JSON.stringify(coding)}`, () => {
+    assert.throws(
+      () => parseNphHead(`HTTP/1.1 200 OK\r\nTransfer-Encoding: ${coding}\r\n\r\n`),
+      /Transfer-Encoding/,
+    );
+  });
+}
 
 for (const bad of [
   'no colon\n\n',
