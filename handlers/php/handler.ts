@@ -60,6 +60,9 @@ export function createPhpHandler(options: PhpHandlerOptions): Handler {
     handle(exchange) {
       const { site } = exchange;
       if (site.php === null) return Promise.reject(new HttpError(403, 'php: Engine is off'));
+      const { refused } = site.php;
+      if (refused !== undefined)
+        return Promise.reject(new HttpError(502, `php: the engine is not started: ${refused}`));
       // As with Apache and mod_php, PHP sees the password, if nobody says otherwise: PHP_AUTH_USER depends on it.
       return askProgram(exchange, pools.of(site), program, site.passAuthorization ?? true, values.get(site));
     },

@@ -15,8 +15,8 @@ const NAME = /^(?!\.)[\w.+@ ()~,-]{1,200}$/;
 /** Few engines read more than one. */
 const FOLDERS_MAX = 16;
 
-function readFolder(ask: Ask, folder: string): IniFile[] {
-  const parts = ask('/bin/sh', ['-c', READ, 'sh', folder]).split('\0');
+async function readFolder(ask: Ask, folder: string): Promise<IniFile[]> {
+  const parts = (await ask('/bin/sh', ['-c', READ, 'sh', folder])).split('\0');
   const files: IniFile[] = [];
   for (let at = 0; at + 1 < parts.length; at += 2) {
     const [name = '', text = ''] = parts.slice(at, at + 2);
@@ -34,18 +34,20 @@ function told(info: string, what: string): string {
 }
 
 /** @throws Error when it cannot be run */
-export function engineFiles(ask: Ask, engine: string): EngineFiles {
-  const info = ask(engine, ['-q', '-i']);
-  const modules = ask(engine, ['-n', '-q', '-m']);
+export async function engineFiles(ask: Ask, engine: string): Promise<EngineFiles> {
+  const info = await ask(engine, ['-q', '-i']);
+  const modules = await ask(engine, ['-n', '-q', '-m']);
   const scanned = told(info, 'Scan this dir for additional .ini files');
   const folders = scanned === '' || scanned === '(none)' ? [] : scanned.split(':');
   if (folders.length > FOLDERS_MAX) throw new Error(`${engine} reads the ini files of too many folders`);
-  const read = folders.flatMap((folder, index) => {
+  const read: IniFile[] = [];
+  const available: IniFile[] = [];
+  for (const [index, folder] of folders.entries()) {
     const prefix = folders.length === 1 ? '' : `${String(index).padStart(2, '0')}-`;
-    return readFolder(ask, folder).map(({ name, text }) => ({ name: prefix + name, text }));
-  });
-  // Debian: /etc/php/8.2/cgi/conf.d has links to the ones of /etc/php/8.2/mods-available that are switched on.
-  const available = folders.flatMap((folder) => readFolder(ask, join(folder, '../../mods-available')));
+    for (const { name, text } of await readFolder(ask, folder)) read.push({ name: prefix + name, text });
+    // Debian: /etc/php/8.2/cgi/conf.d has links to the ones of /etc/php/8.2/mods-available that are switched on.
+    available.push(...(await readFolder(ask, join(folder, '../../mods-available'))));
+  }
   return {
     read,
     available: new Map(available.map(({ name, text }) => [name.replace(/\.ini$/, '').toLowerCase(), text])),

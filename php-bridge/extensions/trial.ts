@@ -14,7 +14,7 @@ function lastReason(text: string): string {
 }
 
 /** @returns one reason for each that cannot be loaded: `name cannot be loaded: reason` */
-export function tryExtensions(ask: Ask, engine: string, files: readonly IniFile[]): string[] {
+export async function tryExtensions(ask: Ask, engine: string, files: readonly IniFile[]): Promise<string[]> {
   const settings = files.flatMap(({ text }) =>
     text.split('\n').flatMap((line) => {
       const [, name, value] = MATTERS.exec(line) ?? [];
@@ -23,7 +23,7 @@ export function tryExtensions(ask: Ask, engine: string, files: readonly IniFile[
   );
   const args = [...SAY_ALL, ...settings].flatMap((setting) => ['-d', setting]);
   // Empty: no folder is scanned, but php.ini is read (main/php_ini.c).
-  const said = ask(engine, ['-q', ...args, '-m'], { PHP_INI_SCAN_DIR: '' });
+  const said = await ask(engine, ['-q', ...args, '-m'], { PHP_INI_SCAN_DIR: '' });
   return said.split('\n').flatMap((line) => {
     const [, name, text = ''] = FAILED.exec(line) ?? [];
     return name === undefined

@@ -17,19 +17,20 @@ export async function check(options: { config: string }): Promise<number> {
     for (const line of formatErrors(errors)) console.error(line);
     return 2;
   }
-  const lacking = phpExtensions(config).errors;
-  if (lacking.length > 0) {
-    for (const line of lacking) console.error(line);
+  const extensions = await phpExtensions(config);
+  if (extensions.errors.length > 0) {
+    for (const line of extensions.errors) console.error(line);
     return 2;
   }
+  const warnings = [...config.warnings, ...[...extensions.refused.values()].flat()];
   const identities = new Set(config.sites.map((site) => `${site.identity.uid}:${site.identity.gid}`));
   const counts = [
     count(config.sites.length, 'site'),
     count(identities.size, 'identity', 'identities'),
     count(config.listen.length, 'address', 'addresses'),
-    count(config.warnings.length, 'warning'),
+    count(warnings.length, 'warning'),
   ];
   console.log(`Syntax OK: ${counts.join(', ')}`);
-  for (const warning of config.warnings) console.log(`warning: ${warning}`);
+  for (const warning of warnings) console.log(`warning: ${warning}`);
   return 0;
 }

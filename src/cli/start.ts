@@ -1,4 +1,5 @@
 /** `itkd start`: the supervisor, in the foreground. */
+import type { Supervision } from '../../php-bridge/extensions/run-program.ts';
 import { systemEnvironment } from '../config/environment.ts';
 import { loadConfig } from '../config/load.ts';
 import type { ServerConfig } from '../config/model.ts';
@@ -8,11 +9,14 @@ import { selfTest } from '../supervisor/self-test.ts';
 import { createSupervisor, Refused, type Supervisor } from '../supervisor/supervisor.ts';
 import type { CommandOptions } from './main.ts';
 
-/** Reads the configuration. @throws Refused with every error as `file:line: Directive: reason` */
-function load(file: string): ServerConfig {
+/**
+ * Reads the configuration.
+ * @throws Refused with every error as `file:line: Directive: reason`
+ */
+async function load(file: string, supervision?: Supervision): Promise<ServerConfig> {
   const { config, errors } = loadConfig(file, systemEnvironment());
   if (config === null) throw new Refused(formatErrors(errors));
-  const lacking = phpExtensions(config).errors;
+  const { errors: lacking } = await phpExtensions(config, supervision);
   if (lacking.length > 0) throw new Refused(lacking);
   return config;
 }
@@ -27,7 +31,7 @@ function complain(error: unknown): number {
 function obeySignals(supervisor: Supervisor, file: string): Promise<void> {
   process.on('SIGHUP', () => {
     // The reason of a refusal is in the log and in the status file.
-    supervisor.reload(() => load(file)).catch(() => undefined);
+    supervisor.reload((supervision) => load(file, supervision)).catch(() => undefined);
   });
   process.on('SIGUSR1', () => supervisor.reopenLogs());
   return new Promise((resolve) => {
@@ -50,7 +54,7 @@ export async function start(options: CommandOptions): Promise<number> {
   const supervisor = createSupervisor();
   let config: ServerConfig;
   try {
-    config = load(options.config);
+    config = await load(options.config);
     const lacking = selfTest(config);
     if (lacking.length > 0) throw new Refused(lacking);
   } catch (error) {

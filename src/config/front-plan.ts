@@ -89,6 +89,8 @@ export interface PlanProgram {
 export interface PlanPhp extends PlanProgram {
   /** A pool that somebody else runs; null: the site's own `php` service. */
   readonly remote: PlanRemotePhp | null;
+  /** Why the site's own engine is not started: requests for PHP files are a 502. */
+  readonly refused?: string;
 }
 
 /** An address, and how it is written in the configuration: for messages. */

@@ -23,6 +23,8 @@ export interface FrontPlanOptions {
   readonly logSocket: number;
   /** By site number, the php-cgi that was found; null: none, the site answers 502 for PHP. */
   readonly phpPrograms: ReadonlyMap<number, string | null>;
+  /** By site number, why the site's own engine is not started. */
+  readonly phpRefused?: ReadonlyMap<number, string>;
   /** Whether the php bridge is preloaded into these programs. */
   readonly phpBridge?: boolean;
   /** By site number, the positions of the handlers into whose programs it is preloaded. */
@@ -69,6 +71,8 @@ function phpPlan(site: SiteConfig, options: FrontPlanOptions, fronts: number): P
     return { ...unknownPlan(php), remote };
   }
   const { phpPrograms, phpBridge = false } = options;
+  const refused = options.phpRefused?.get(site.number);
+  if (refused !== undefined) return { ...unknownPlan(php), remote: null, refused };
   const found = phpPrograms.get(site.number) !== null;
   if (found && phpBridge) return { ...bridgedPlan(php, fronts), remote: null };
   const keep = found && php.lifetime === 'pool' ? Math.floor((php.maxChildren - 1) / fronts) : 0;
@@ -132,7 +136,13 @@ function planSite(site: SiteConfig, options: FrontPlanOptions, fronts: number): 
 
 /** The plan of one front: no uid but its own, no environment, no value of php.ini. */
 export function frontPlan(config: ServerConfig, options: FrontPlanOptions): FrontPlan {
-  const { phpPrograms: _programs, phpBridge: _bridge, bridgedHandlers: _handlers, ...given } = options;
+  const {
+    phpPrograms: _programs,
+    phpRefused: _refused,
+    phpBridge: _bridge,
+    bridgedHandlers: _handlers,
+    ...given
+  } = options;
   return {
     ...given,
     identity: config.privileged ? { uid: config.front.uid, gid: config.front.gid } : null,

@@ -145,6 +145,7 @@ export function createGeneration(
       })),
       logSocket: numbers.logSocket,
       phpPrograms: php.programs,
+      phpRefused: php.refused,
       phpBridge: php.bridge,
       bridgedHandlers: handlers.bridged,
     });
@@ -191,7 +192,7 @@ export function createGeneration(
 
   async function start(): Promise<void> {
     makeGenerationDirectory(directory, config.privileged ? config.front : null);
-    const programs = preparePrograms(config, directory, (message) => log.write('warn', message));
+    const programs = await preparePrograms(config, directory, (message) => log.write('warn', message));
     const { php, handlers } = programs;
     logSocket = native.listenUnix(join(directory, 'log'), 511, config.privileged ? config.front.uid : -1);
     const sites = config.sites.map((site) => {

@@ -18,6 +18,8 @@ export interface PhpServices {
   readonly services: ReadonlyMap<number, ProgramService>;
   /** By site number; null: the program was not found. */
   readonly programs: ReadonlyMap<number, string | null>;
+  /** By site number: why its own engine is not started; it answers 502. */
+  readonly refused: ReadonlyMap<number, string>;
   /** Whether the php bridge makes them fork servers. */
   readonly bridge: boolean;
 }
@@ -55,18 +57,19 @@ function writeIni(site: SiteConfig, directory: string, engineFiles: readonly Ini
 /**
  * @param directory the generation's folder
  * @param bridge path of the object to preload; null: there is none
- * @param warn told of each engine that is not installed; its sites then answer 502
+ * @param warn told of each engine that is not installed or cannot be used; its sites then answer 502
  */
-export function preparePhp(
+export async function preparePhp(
   config: ServerConfig,
   directory: string,
   bridge: string | null,
   warn: (message: string) => void,
-): PhpServices {
+): Promise<PhpServices> {
   const found = new Map<string, string | null>();
   const services = new Map<number, ProgramService>();
   const programs = new Map<number, string | null>();
-  const extensions = phpExtensions(config).files;
+  const extensions = await phpExtensions(config);
+  const refused = new Map<number, string>();
   for (const site of config.sites) {
     const { engine, address } = site.php;
     if (engine === 'off' || address !== null) continue;
@@ -80,6 +83,12 @@ export function preparePhp(
     programs.set(site.number, program);
     for (const name of site.env.keys()) {
       if (isReservedVariable(name)) warn(`${site.id}: [env] ${name}: not given to PHP: itkd sets it itself`);
+    }
+    const reasons = extensions.refused.get(site.number);
+    if (reasons !== undefined) {
+      for (const reason of reasons) warn(`${reason}: PHP of ${site.id} answers 502`);
+      refused.set(site.number, reasons.join('; '));
+      continue;
     }
     services.set(site.number, {
       name: 'php',
@@ -99,11 +108,11 @@ export function preparePhp(
                 scripts: { root: site.documentRoot, extensions: PHP_EXTENSIONS },
               },
         iniFolder: INI_FOLDER,
-        engineIni: !extensions.has(site.number),
+        engineIni: !extensions.files.has(site.number),
         env: site.env,
       }),
-      folder: writeIni(site, directory, extensions.get(site.number) ?? []),
+      folder: writeIni(site, directory, extensions.files.get(site.number) ?? []),
     });
   }
-  return { services, programs, bridge: bridge !== null };
+  return { services, programs, refused, bridge: bridge !== null };
 }

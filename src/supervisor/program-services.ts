@@ -17,16 +17,16 @@ function wantsBridge({ php, handlers }: SiteConfig): boolean {
  * @param directory the generation's folder
  * @param warn told of what is missing
  */
-export function preparePrograms(
+export async function preparePrograms(
   config: ServerConfig,
   directory: string,
   warn: (message: string) => void,
-): ProgramServices {
+): Promise<ProgramServices> {
   const first = config.sites.find(wantsBridge);
   const bridge =
     first === undefined ? null : placeBridge(directory, config.privileged ? first.identity : null, warn);
   return {
-    php: preparePhp(config, directory, bridge, warn),
+    php: await preparePhp(config, directory, bridge, warn),
     handlers: prepareHandlers(config, bridge, warn),
   };
 }

@@ -1,4 +1,5 @@
 /** The root process: binds, starts generations, restarts what dies. It never reads a byte that a client or a site sent. */
+import type { Supervision } from '../../php-bridge/extensions/run-program.ts';
 import type { ServerConfig } from '../config/model.ts';
 import { native } from '../native/native.ts';
 import type { FrontProcess } from './front-process.ts';
@@ -32,8 +33,11 @@ export interface Supervisor {
   readonly listeners: readonly OpenListener[];
   /** @throws Refused */
   start(config: ServerConfig): Promise<void>;
-  /** The new generation serves before the old one drains. @throws Refused, and the old one goes on */
-  reload(load: () => ServerConfig): Promise<void>;
+  /**
+   * The new generation serves before the old one drains.
+   * @throws Refused, and the old one goes on
+   */
+  reload(load: (supervision: Supervision) => Promise<ServerConfig>): Promise<void>;
   reopenLogs(): void;
   /** Finishes the requests under way; called again with `now`: without waiting for them any longer. */
   stop(now: boolean): Promise<void>;
@@ -52,6 +56,8 @@ export function createSupervisor(): Supervisor {
   let starting: Promise<unknown> = Promise.resolve();
   let draining: { readonly old: Generation; readonly ended: Promise<void> } | null = null;
   let stopping: Promise<void> | null = null;
+  /** Aborted by a stop: nobody will need what is being loaded. */
+  const loading = new AbortController();
   let statusFailed = false;
 
   /** A full file system must not end the service. */
@@ -145,12 +151,14 @@ export function createSupervisor(): Supervisor {
         const old = generation;
         let next: Generation;
         try {
-          const config = load();
+          const config = await load({ children, signal: loading.signal });
+          if (loading.signal.aborted) return;
           if (config.runtimeDirectory !== old.config.runtimeDirectory) {
             throw new Refused([`RuntimeDirectory: cannot change without a restart`]);
           }
           next = await makeCurrent(config);
         } catch (error) {
+          if (loading.signal.aborted) return;
           const { message } = error as Error;
           for (const line of message.split('\n')) log.write('error', `reload refused: ${line}`);
           status.refused(old, message);
@@ -182,6 +190,7 @@ export function createSupervisor(): Supervisor {
         draining?.old.hurry();
         generation?.hurry();
       }
+      loading.abort();
       stopping ??= (async () => {
         await starting;
         if (generation === null) return;

@@ -55,26 +55,26 @@ test('one that is installed but not switched on has its own settings and its pla
   assert.is(texts(['solr'])['99-own.ini'], files.read[4]?.text);
 });
 
-test('an engine is asked for its folders; one without any has no files', () => {
+test('an engine is asked for its folders; one without any has no files', async () => {
   const cell = (value: string): string =>
     `<tr><td class="e">Scan this dir for additional .ini files </td><td class="v">${value} </td></tr>`;
   const folders: Record<string, string> = { '/a': 'x.ini\0x=1\n\0', '/b': 'x.ini\0extension=y\n\0' };
   const ask =
     (scanned: string): Ask =>
-    (program, args) => {
+    async (program, args) => {
       if (program === '/bin/sh') return folders[args[3] ?? ''] ?? '';
       return args.includes('-i') ? cell(scanned) : '[PHP Modules]\nCore\nSPL\n\n[Zend Modules]\n';
     };
-  const two = engineFiles(ask('/a:/b'), '/php');
+  const two = await engineFiles(ask('/a:/b'), '/php');
   assert.equal(two.read, [
     { name: '00-x.ini', text: 'x=1\n' },
     { name: '01-x.ini', text: 'extension=y\n' },
   ]);
   assert.equal([...two.builtIn], ['core', 'spl']);
-  assert.equal(engineFiles(ask('(none)'), '/php').read, []);
+  assert.equal((await engineFiles(ask('(none)'), '/php')).read, []);
 });
 
-test('what an engine says of a failure becomes a reason', () => {
+test('what an engine says of a failure becomes a reason', async () => {
   const said = [
     "Warning: PHP Startup: Unable to load dynamic library 'no.so' (tried: /x/no.so (/x/no.so: cannot open shared object file: No such file or directory), /x/no.so.so (/x/no.so.so: cannot open shared object file: No such file or directory)) in Unknown on line 0",
     "Warning: PHP Startup: Unable to load dynamic library 'mysqli' (tried: /x/mysqli (/x/mysqli: cannot open shared object file: No such file or directory), /x/mysqli.so (/x/mysqli.so: undefined symbol: mysqlnd_global_stats)) in Unknown on line 0",
@@ -82,11 +82,11 @@ test('what an engine says of a failure becomes a reason', () => {
     '[PHP Modules]',
   ];
   const asked: string[] = [];
-  const ask: Ask = (_program, args) => {
+  const ask: Ask = async (_program, args) => {
     asked.push(...args);
     return said.join('\n');
   };
-  const reasons = tryExtensions(ask, '/php', [{ name: 'a.ini', text: 'extension=no.so ; why\nx=1\n' }]);
+  const reasons = await tryExtensions(ask, '/php', [{ name: 'a.ini', text: 'extension=no.so ; why\nx=1\n' }]);
   assert.equal(reasons, [
     'no cannot be loaded: there is no /x/no.so.so',
     'mysqli cannot be loaded: undefined symbol: mysqlnd_global_stats',
@@ -96,11 +96,12 @@ test('what an engine says of a failure becomes a reason', () => {
   assert.not(asked.includes('x=1'));
 });
 
-test('a name of a file that leads elsewhere, as only a lying engine gives it, is refused', () => {
+test('a name of a file that leads elsewhere, as only a lying engine gives it, is refused', async () => {
   const info = '<tr><td class="e">Scan this dir for additional .ini files </td><td class="v">/x </td></tr>';
   for (const name of ['/../../../../etc/cron.d/own', '../own.ini', '.', 'x'.repeat(252), 'a\nb']) {
-    const ask: Ask = (program) => (program === '/bin/sh' ? `${name}\0* * * * * root id\n\0` : info);
-    assert.throws(() => engineFiles(ask, '/own/php-cgi'), /not a list of ini files/, name);
+    const ask: Ask = async (program) => (program === '/bin/sh' ? `${name}\0* * * * * root id\n\0` : info);
+    const said = await engineFiles(ask, '/own/php-cgi').then(() => '', String);
+    assert.match(said, /not a list of ini files/, name);
   }
 });
 
