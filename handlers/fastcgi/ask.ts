@@ -4,6 +4,7 @@ import type { Answer, Exchange } from '../../src/front/handler.ts';
 import type { Program, ProgramAnswer } from './job.ts';
 import { metaVariables } from './meta-variables.ts';
 import { namedFile, withoutNamed } from './named-file.ts';
+import { paramsRecords } from './params-records.ts';
 import type { Pool } from './pool.ts';
 import { sizedBody } from './sized-body.ts';
 import { Spool } from './spool.ts';
@@ -36,7 +37,7 @@ export async function askProgram(
       ({ body: input, length } = await sizedBody(input, spool, site.number));
     answer = await pool.ask({
       program,
-      params: metaVariables(exchange, length, passAuthorization) + further,
+      params: paramsRecords(metaVariables(exchange, length, passAuthorization) + further),
       body: input,
       contentLength: length ?? 0,
       headOnly: request.method === 'HEAD',

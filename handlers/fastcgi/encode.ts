@@ -35,13 +35,18 @@ export const STDIN_END = recordHeader(Type.stdin, 0);
 /**
  * BEGIN_REQUEST, all PARAMS and, for a request without a body, the end of STDIN: one buffer, so that the
  * program is woken once and finds the whole request.
- * @param params byte string of name-value pairs (params.ts)
+ * @param params contents of the records (params-records.ts): byte strings
  * @param open STDIN is not ended: a body follows
  * @param usage the program's side is to tell what the request used (usage.ts)
  */
-export function encodeRequest(params: string, keep: boolean, open: boolean, usage = false): Buffer {
-  const records = Math.ceil(params.length / MAX_CONTENT);
-  const size = HEADER_LENGTH * (3 + records + (open ? 0 : 1)) + params.length;
+export function encodeRequest(
+  params: readonly string[],
+  keep: boolean,
+  open: boolean,
+  usage = false,
+): Buffer {
+  let size = HEADER_LENGTH * (3 + params.length + (open ? 0 : 1));
+  for (const content of params) size += content.length;
   const target = Buffer.allocUnsafe(size);
   let offset = writeHeader(target, 0, Type.beginRequest, 8);
   target[offset] = 0;
@@ -49,11 +54,9 @@ export function encodeRequest(params: string, keep: boolean, open: boolean, usag
   target[offset + 2] = (keep ? FLAG_KEEP_CONNECTION : 0) | (usage ? FLAG_ASK_USAGE : 0);
   for (let reserved = offset + 3; reserved < offset + 8; reserved += 1) target[reserved] = 0;
   offset += 8;
-  for (let start = 0; start < params.length; start += MAX_CONTENT) {
-    // A pair may span two records (specification, 3.3: PARAMS is a stream).
-    const part = records === 1 ? params : params.slice(start, start + MAX_CONTENT);
-    offset = writeHeader(target, offset, Type.params, part.length);
-    offset += target.write(part, offset, 'latin1');
+  for (const content of params) {
+    offset = writeHeader(target, offset, Type.params, content.length);
+    offset += target.write(content, offset, 'latin1');
   }
   offset = writeHeader(target, offset, Type.params, 0);
   if (!open) writeHeader(target, offset, Type.stdin, 0);

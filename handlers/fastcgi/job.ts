@@ -31,8 +31,8 @@ export interface Program {
 
 export interface Job {
   readonly program: Program;
-  /** Byte string of name-value pairs (params.ts). */
-  readonly params: string;
+  /** Name-value pairs, as they are cut into records (params-records.ts). Byte strings. */
+  readonly params: readonly string[];
   readonly body: Readable | null;
   /** Bytes of the body; 0 without one. */
   readonly contentLength: number;

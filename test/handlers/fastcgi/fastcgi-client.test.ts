@@ -59,9 +59,7 @@ test('both clients get the same answer to the same request', async () => {
     }),
   );
   const asked = job({
-    params: Object.entries(params)
-      .map(([name, value]) => encodePair(name, value))
-      .join(''),
+    params: Object.entries(params).map(([name, value]) => encodePair(name, value)),
     body: Readable.from([Buffer.from('posted')]),
     contentLength: 6,
   });

@@ -23,7 +23,7 @@ export function job(over: Partial<Job> = {}): TestJob {
       badHeadStatus: 502,
       headless: (end) => new HttpError(500, `headless ${JSON.stringify(end)}`),
     },
-    params: encodePair('REQUEST_METHOD', 'GET'),
+    params: [encodePair('REQUEST_METHOD', 'GET')],
     body: null,
     contentLength: 0,
     headOnly: false,

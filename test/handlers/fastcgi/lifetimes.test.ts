@@ -20,7 +20,7 @@ async function ask(asking: Pool, client: Client, name: string, bytes = 0): Promi
   let params = encodePair('NAME', `${name};`);
   if (bytes > 0) params += encodePair('CONTENT_LENGTH', `${bytes};`);
   const body = bytes > 0 ? Readable.from([Buffer.alloc(bytes)]) : null;
-  return collect((await asking.ask(job({ params, client, body, contentLength: bytes }))).body);
+  return collect((await asking.ask(job({ params: [params], client, body, contentLength: bytes }))).body);
 }
 
 test('a client has a connection of its own, and it ends with the client', async () => {
