@@ -24,19 +24,25 @@ async function freeBytes(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
+/** What is asked of the file system besides. */
+export interface SpoolSystem {
+  freeBytes(folder: string): Promise<number>;
+  unlink(path: string): Promise<void>;
+}
+
 export class Spool {
   readonly #folder: string;
   readonly #total: number;
-  readonly #free: typeof freeBytes;
+  readonly #system: SpoolSystem;
   /** What there is at most, by what the disk had free when last looked at. */
   #room: number;
   readonly #used = new Map<number, number>();
   #all = 0;
 
-  constructor(folder: string = FOLDER, total: number = TOTAL, free: typeof freeBytes = freeBytes) {
+  constructor(folder: string = FOLDER, total: number = TOTAL, system: SpoolSystem = { freeBytes, unlink }) {
     this.#folder = folder;
     this.#total = total;
-    this.#free = free;
+    this.#system = system;
     this.#room = total;
   }
 
@@ -49,14 +55,16 @@ export class Spool {
   async create(site: number): Promise<SpoolFile> {
     // O_TMPFILE is not to be had on overlayfs before Linux 6.3, which is what containers have.
     const path = `${this.#folder}/itkd-${randomBytes(16).toString('hex')}`;
+    let handle: FileHandle | null = null;
     try {
       // As much as is taken stays free: a disk that visitors fill stops mail and databases too.
-      const free = await this.#free(this.#folder);
+      const free = await this.#system.freeBytes(this.#folder);
       this.#room = Math.min(this.#total, (this.#all + free) / 2);
-      const handle = await open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-      await unlink(path);
+      handle = await open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+      await this.#system.unlink(path);
       return new SpoolFile(handle, (bytes) => this.#take(site, bytes));
     } catch (cause) {
+      await handle?.close();
       throw cannotKeep(cause);
     }
   }

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -66,7 +67,10 @@ test('a site has no more room than it leaves free', async ({ folder }) => {
 });
 
 test('a small disk is never filled', async ({ folder }) => {
-  const spool: Spool = new Spool(folder, 4_000_000, async () => 1_000_000 - spool.used);
+  const spool: Spool = new Spool(folder, 4_000_000, {
+    freeBytes: async () => 1_000_000 - spool.used,
+    unlink,
+  });
   const held = await Promise.allSettled(
     Array.from({ length: 20 }, (_, site) => sizedBody(body(100_000), spool, site)),
   );
@@ -88,6 +92,27 @@ test('what ends the body ends the collecting', async ({ folder }) => {
     assert.is((await rejection(sizedBody(source, spool, 0))).status, status);
     assert.is(spool.used, 0);
   }
+});
+
+test('a file that keeps its name is a 503, and closed', async ({ folder }) => {
+  const spool = new Spool(folder, 4_000_000, {
+    freeBytes: async () => 1_000_000,
+    unlink: () => Promise.reject(new Error('it stays')),
+  });
+  const error = await rejection(sizedBody(body(100_000), spool, 0));
+  assert.is(error.status, 503);
+  assert.match(error.message, /it stays/);
+  const open = readdirSync('/proc/self/fd').map((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`);
+    } catch {
+      return 'the descriptor of the folder';
+    }
+  });
+  assert.equal(
+    open.filter((path) => path.startsWith(folder)),
+    [],
+  );
 });
 
 test('a folder that cannot be written to is a 503, not a crash', async ({ folder }) => {
