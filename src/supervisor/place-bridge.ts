@@ -7,14 +7,21 @@ import { fileURLToPath } from 'node:url';
 /** The bridge ends a program with this status when its settings are wrong: so it can be seen to be there. */
 const WRONG_SETTINGS = 126;
 
+/** Only what is executed as the user is to load it: not what becomes that user, as root. */
+const TRY = 'LD_PRELOAD=$1 ITKD_BRIDGE=children=0 exec /bin/sh -c :';
+
 function loads(path: string, identity: { readonly uid: number; readonly gid: number } | null): boolean {
-  // From the root folder: the user may not be allowed to be where we are.
-  const { status } = spawnSync('/bin/sh', ['-c', ':'], {
-    env: { LD_PRELOAD: path, ITKD_BRIDGE: 'children=0' },
+  // In a session of its own: whoever traces it (it is the user's) is not to get at root's terminal by it.
+  const launch = fileURLToPath(import.meta.resolve('#native/itk-launch'));
+  const as = identity === null ? [] : ['--as', String(identity.uid), String(identity.gid)];
+  const { status } = spawnSync(launch, [...as, '/bin/sh', '-c', TRY, 'sh', path], {
+    env: {},
     stdio: 'ignore',
+    // The user may not be allowed to be where we are.
     cwd: '/',
     timeout: 5000,
-    ...(identity === null ? {} : { uid: identity.uid, gid: identity.gid }),
+    // It may ignore any other, and we wait for its end.
+    killSignal: 'SIGKILL',
   });
   return status === WRONG_SETTINGS;
 }
