@@ -12,6 +12,7 @@
 #include "signals.h"
 #include "snapshot.h"
 #include "stop.h"
+#include "threads.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,9 +70,14 @@ static void prepare(void)
 	atomic_store(&bridge.board->last_work, clock_ms());
 	/* A pool forks too seldom for that to matter. */
 	if (!bridge.settings.pool) {
-		huge_prepare();
+		/* What another thread writes between the copy and its being put in place would be lost. */
+		bool movable = threads_none_besides();
+
+		if (movable)
+			huge_prepare();
 		merge_libraries();
-		snapshot_take();
+		if (movable)
+			snapshot_take();
 	}
 }
 

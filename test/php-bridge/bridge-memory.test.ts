@@ -46,6 +46,7 @@ async function told(bridge: Bridge): Promise<string> {
 for (const [name, args] of Object.entries({
   'as it is': [],
   'where no large file may be written': ['small-files'],
+  'beside a thread that goes on writing': ['thread'],
 })) {
   testWith(
     test,
@@ -82,6 +83,23 @@ testWith(test, noHuge, 'memory that they share comes in huge pages, and is the s
     for (let i = 0; i < 20; i++) assert.match(await told(bridge), new RegExp(`shared ${served++} wrong 0 `));
   });
 });
+
+for (const [name, args, moved] of [
+  ['of a process with one thread is moved', [], true],
+  ['that another thread may be writing to stays where it is', ['thread'], false],
+] as const)
+  testWith(test, needs, `memory ${name}; libraries are merged`, async () => {
+    await using([program, ...args], async (bridge) => {
+      await told(bridge);
+      const found = mappings(readFileSync(`/proc/${bridge.pid}/maps`, 'latin1'));
+      assert.is(
+        found.some(({ path }) => path.startsWith('/memfd:itkd')),
+        moved,
+      );
+      // Its headers, which are before its code.
+      assert.is(found.find(({ path }) => /\/libc\.so/.test(path))?.rights, 'r-xp');
+    });
+  });
 
 testWith(test, needs, 'memory that another process shares already stays shared with it', async () => {
   await using([program, 'helper'], async (bridge) => {
