@@ -1,12 +1,15 @@
 #include "signals.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 static struct sigaction saved_child, saved_urgent, saved_term;
 static sigset_t saved_mask;
 static bool taken;
+static long owner; /* the thread that waits for them */
 static volatile sig_atomic_t urgent, term;
 
 static void on_signal(int number)
@@ -15,6 +18,13 @@ static void on_signal(int number)
 		term = 1;
 	else if (number == SIGURG)
 		urgent = 1;
+	/* Who waits blocks them but while it sleeps: before that, a thread of an extension's may be given them instead. */
+	if (syscall(SYS_gettid) != owner) {
+		int saved = errno;
+
+		(void)syscall(SYS_tgkill, getpid(), owner, number);
+		errno = saved;
+	}
 }
 
 static void handle(int number, struct sigaction *saved)
@@ -45,6 +55,7 @@ void signals_take(void)
 {
 	sigset_t set = ours();
 
+	owner = syscall(SYS_gettid);
 	set_mask(SIG_BLOCK, &set, &saved_mask);
 	handle(SIGCHLD, &saved_child);
 	handle(SIGURG, &saved_urgent);
@@ -78,6 +89,7 @@ void signals_wait(void)
 {
 	sigset_t mask;
 
+	owner = syscall(SYS_gettid);
 	if (!taken) {
 		set_mask(SIG_BLOCK, NULL, &saved_mask);
 		handle(SIGURG, &saved_urgent);
