@@ -7,6 +7,7 @@ import * as assert from 'uvu/assert';
 import { applicationsMissing, gdExtension } from '../helpers/applications.ts';
 import { launchBrowser, openPage, screenshot } from '../helpers/browser.ts';
 import { ask } from '../helpers/http.ts';
+import { linesBeside } from '../helpers/log-lines.ts';
 import { type MariaDb, startMariaDb } from '../helpers/mariadb.ts';
 import { findProgram, missing, testWith } from '../helpers/needs.ts';
 import { createTestServer, type TestServer } from '../helpers/server.ts';
@@ -147,11 +148,7 @@ for (const id of LIFETIMES) {
 }
 
 testWith(test, reason, 'the error log says nothing else', () => {
-  const lines = server
-    .log()
-    .split('\n')
-    .filter((line) => line !== '' && !EXPECTED.some((pattern) => pattern.test(line)));
-  assert.equal(lines, []);
+  assert.equal(linesBeside(server.log(), EXPECTED), []);
 });
 
 test.run();

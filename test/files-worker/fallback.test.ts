@@ -1,41 +1,31 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { buildWorker, publicFolder, RawClient, WorkerHost } from '../helpers/files-worker.ts';
+import { RawClient, WorkerHost } from '../helpers/files-worker.ts';
+import { suiteWorker } from '../helpers/suite-worker.ts';
 
 const test = suite('files worker: FallbackResource');
-const folder = publicFolder('fallback');
-const root = `${folder}/www`;
-let host: WorkerHost;
-let client: RawClient;
-
-test.before(async () => {
-  buildWorker(folder);
+const worker = suiteWorker(test, 'fallback', (root, folder) => {
   mkdirSync(`${root}/empty`, { recursive: true });
   mkdirSync(`${root}/closed`);
   mkdirSync(`${folder}/cgi`);
   writeFileSync(`${root}/closed/.htaccess`, 'Require all denied');
   writeFileSync(`${root}/index.php`, 'php');
   writeFileSync(`${root}/real.txt`, 'real');
-  host = await WorkerHost.start(folder, [
+  return [
     ['root', root],
     ['script-root', `${folder}/cgi`],
     ['script', '.php'],
     ['fallback', '/index.php'],
     ['deny', '.env'],
     ['symlinks', 'none'],
-  ]);
-  client = new RawClient(host.socket);
+  ];
 });
-test.after(async () => {
-  client.close();
-  await host.stop();
-  rmSync(folder, { recursive: true });
-});
+const { folder, root } = worker;
 
 for (const path of ['/none', '/none/deep/er', '/empty/', '/', `/${'x'.repeat(300)}`]) {
   test(`stands in for ${path.slice(0, 20)}`, async () => {
-    const told = await client.ask(path);
+    const told = await worker.ask(path);
     assert.is(told.result, 'script');
     assert.is(told.file, '/index.php');
     assert.is(told.fallback, true);
@@ -50,14 +40,14 @@ test('does not stand in for what is there, a folder without its slash, or what i
     ['/.env', 'denied'],
     ['/closed/none', 'closed'],
   ] as const) {
-    const told = await client.ask(path);
+    const told = await worker.ask(path);
     assert.is(told.result, result, path);
     assert.is(told.fallback, false);
   }
 });
 
 test('does not stand in below a script root', async () => {
-  assert.is((await client.ask('/none', undefined, 1)).result, 'not-found');
+  assert.is((await worker.ask('/none', undefined, 1)).result, 'not-found');
 });
 
 test('that is missing itself leaves the answer as it was', async () => {

@@ -2,31 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { buildWorker, publicFolder, RawClient, WorkerHost } from '../helpers/files-worker.ts';
 import { missing, testWith } from '../helpers/needs.ts';
+import { suiteWorker } from '../helpers/suite-worker.ts';
 
 const test = suite('files worker: .htaccess');
-const folder = publicFolder('htaccess');
-const root = `${folder}/www`;
-let host: WorkerHost;
-let client: RawClient;
 let counter = 0;
-
-test.before(async () => {
-  buildWorker(folder);
-  mkdirSync(root);
-  host = await WorkerHost.start(folder, [
-    ['root', root],
-    ['index', 'index.html'],
-    ['symlinks', 'none'],
-  ]);
-  client = new RawClient(host.socket);
-});
-test.after(async () => {
-  client.close();
-  await host.stop();
-  rmSync(folder, { recursive: true });
-});
+const worker = suiteWorker(test, 'htaccess', (root) => [
+  ['root', root],
+  ['index', 'index.html'],
+  ['symlinks', 'none'],
+]);
+const { folder, root } = worker;
 
 /** A new folder with a page in it and in a folder below. */
 function newFolder(): string {
@@ -56,7 +42,7 @@ for (const [name, text] of closing) {
     const below = newFolder();
     writeFileSync(`${root}${below}/.htaccess`, text);
     for (const path of ['/page', '/below/page', '/', '', '/none']) {
-      assert.is((await client.ask(below + path)).result, 'closed', path);
+      assert.is((await worker.ask(below + path)).result, 'closed', path);
     }
   });
 }
@@ -75,7 +61,7 @@ for (const [name, text, notice] of open) {
   test(`does not close: ${name}`, async () => {
     const below = newFolder();
     writeFileSync(`${root}${below}/.htaccess`, text);
-    const told = await client.ask(`${below}/below/page`);
+    const told = await worker.ask(`${below}/below/page`);
     assert.is(told.result, 'file');
     assert.equal(told.notices, notice ? [`${below}/`] : []);
   });
@@ -85,9 +71,9 @@ test('the notices name every folder on the way', async () => {
   const below = newFolder();
   writeFileSync(`${root}${below}/.htaccess`, 'Options None');
   writeFileSync(`${root}${below}/below/.htaccess`, 'Options None');
-  assert.equal((await client.ask(`${below}/below/page`)).notices, [`${below}/`, `${below}/below/`]);
-  assert.equal((await client.ask(`${below}/below/`)).notices, [`${below}/`, `${below}/below/`]);
-  assert.equal((await client.ask(below)).notices, [`${below}/`]);
+  assert.equal((await worker.ask(`${below}/below/page`)).notices, [`${below}/`, `${below}/below/`]);
+  assert.equal((await worker.ask(`${below}/below/`)).notices, [`${below}/`, `${below}/below/`]);
+  assert.equal((await worker.ask(below)).notices, [`${below}/`]);
 });
 
 test('a change is seen at once', async () => {
@@ -99,39 +85,39 @@ test('a change is seen at once', async () => {
     ['Deny from all', 'closed'],
   ] as const) {
     writeFileSync(`${root}${below}/.htaccess`, text);
-    assert.is((await client.ask(`${below}/page`)).result, result, text);
+    assert.is((await worker.ask(`${below}/page`)).result, result, text);
   }
 });
 
 test('what is no regular file closes, and does not hang', async () => {
   const fifo = newFolder();
   execFileSync('mkfifo', [`${root}${fifo}/.htaccess`]);
-  assert.is((await client.ask(`${fifo}/page`)).result, 'closed');
+  assert.is((await worker.ask(`${fifo}/page`)).result, 'closed');
   const directory = newFolder();
   mkdirSync(`${root}${directory}/.htaccess`);
-  assert.is((await client.ask(`${directory}/page`)).result, 'closed');
+  assert.is((await worker.ask(`${directory}/page`)).result, 'closed');
   const device = newFolder();
   symlinkSync('/dev/zero', `${root}${device}/.htaccess`);
-  assert.is((await client.ask(`${device}/page`)).result, 'closed');
+  assert.is((await worker.ask(`${device}/page`)).result, 'closed');
 });
 
 test('a symlink to a closing file closes, whatever Options says', async () => {
   const below = newFolder();
   writeFileSync(`${folder}/closing`, 'Deny from all');
   symlinkSync(`${folder}/closing`, `${root}${below}/.htaccess`);
-  assert.is((await client.ask(`${below}/page`)).result, 'closed');
+  assert.is((await worker.ask(`${below}/page`)).result, 'closed');
 });
 
 testWith(test, missing({ root: true }), 'one that cannot be read closes', async () => {
   const below = newFolder();
   writeFileSync(`${root}${below}/.htaccess`, 'Options None');
   chmodSync(`${root}${below}/.htaccess`, 0o600);
-  assert.is((await client.ask(`${below}/page`)).result, 'closed');
+  assert.is((await worker.ask(`${below}/page`)).result, 'closed');
 });
 
 test('the root’s own closes the site', async () => {
   writeFileSync(`${root}/.htaccess`, 'Require all denied');
-  assert.is((await client.ask('/')).result, 'closed');
+  assert.is((await worker.ask('/')).result, 'closed');
   rmSync(`${root}/.htaccess`);
 });
 

@@ -4,17 +4,12 @@ import { createServer } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { OP_STREAM } from '../../src/front/files/protocol.ts';
-import { buildWorker, publicFolder, RawClient, WorkerHost } from '../helpers/files-worker.ts';
+import { RawClient, WorkerHost } from '../helpers/files-worker.ts';
+import { suiteWorker } from '../helpers/suite-worker.ts';
 
 const test = suite('files worker: from a path to a file');
-const folder = publicFolder('resolve');
-const root = `${folder}/www`;
-let host: WorkerHost;
-let client: RawClient;
-
-test.before(async () => {
-  buildWorker(folder);
-  for (const name of ['', '/dir', '/empty', '/.git', '/bin', '/index-folder/index.html']) {
+const worker = suiteWorker(test, 'resolve', (root, folder) => {
+  for (const name of ['/dir', '/empty', '/.git', '/bin', '/index-folder/index.html']) {
     mkdirSync(`${root}${name}`, { recursive: true });
   }
   mkdirSync(`${folder}/scripts`);
@@ -28,7 +23,7 @@ test.before(async () => {
   writeFileSync(`${root}/.git/config`, 'secret');
   writeFileSync(`${root}/caf\u00e9 %.txt`, 'name');
   execFileSync('mkfifo', [`${root}/fifo`]);
-  host = await WorkerHost.start(folder, [
+  return [
     ['root', root],
     ['script-root', `${folder}/scripts`],
     ['script', '.php'],
@@ -38,14 +33,9 @@ test.before(async () => {
     ['deny', '.ht*'],
     ['deny', '.git'],
     ['deny', '*~'],
-  ]);
-  client = new RawClient(host.socket);
+  ];
 });
-test.after(async () => {
-  client.close();
-  await host.stop();
-  rmSync(folder, { recursive: true });
-});
+const { folder, root } = worker;
 
 const table: [path: string, result: string, consumed: number, file: string, content: string | null][] = [
   ['/a.txt', 'file', 6, '/a.txt', 'hello'],
@@ -68,7 +58,7 @@ const table: [path: string, result: string, consumed: number, file: string, cont
 
 for (const [path, result, consumed, file, content] of table) {
   test(`${path} is ${result}`, async () => {
-    const told = await client.ask(path);
+    const told = await worker.ask(path);
     assert.is(told.result, result);
     assert.is(told.consumed, consumed);
     assert.is(told.file, file);
@@ -77,34 +67,34 @@ for (const [path, result, consumed, file, content] of table) {
 }
 
 test('names are bytes', async () => {
-  const told = await client.ask(Buffer.from('/caf\u00e9 %.txt', 'utf8').toString('latin1'));
+  const told = await worker.ask(Buffer.from('/caf\u00e9 %.txt', 'utf8').toString('latin1'));
   assert.is(told.content, 'name');
 });
 
 test('a socket in the folder is special', async () => {
   const server = createServer().listen(`${root}/socket`);
   await new Promise((resolve) => server.once('listening', resolve));
-  assert.is((await client.ask('/socket')).result, 'special');
+  assert.is((await worker.ask('/socket')).result, 'special');
   server.close();
 });
 
 test('a name that no file system can hold is too long', async () => {
-  assert.is((await client.ask(`/${'x'.repeat(300)}`)).result, 'too-long');
+  assert.is((await worker.ask(`/${'x'.repeat(300)}`)).result, 'too-long');
 });
 
 test('a path as deep as a message can hold is answered', async () => {
-  const told = await client.ask('/a'.repeat(4096));
+  const told = await worker.ask('/a'.repeat(4096));
   assert.is(told.result, 'not-found');
 });
 
 test('every file of a script root is a script', async () => {
-  const told = await client.ask('/tool/x', undefined, 1);
+  const told = await worker.ask('/tool/x', undefined, 1);
   assert.is(told.result, 'script');
   assert.is(told.consumed, 5);
 });
 
 test('size, time and inode are the file’s', async () => {
-  const told = await client.ask('/a.txt');
+  const told = await worker.ask('/a.txt');
   assert.is(told.size, 5);
   assert.ok(Math.abs(told.mtime - Date.now()) < 600_000);
   assert.ok(told.ino > 0);
@@ -112,15 +102,15 @@ test('size, time and inode are the file’s', async () => {
 });
 
 test('a range of a file comes through a pipe', async () => {
-  const told = await client.ask('/a.txt', OP_STREAM, 0, 1, 3);
+  const told = await worker.ask('/a.txt', OP_STREAM, 0, 1, 3);
   assert.is(told.result, 'opened');
   assert.is(told.content, 'ell');
 });
 
 test('a script, a folder or a path below a file is not streamed', async () => {
-  assert.is((await client.ask('/page.PHP', OP_STREAM, 0, 0, 1)).result, 'denied');
-  assert.is((await client.ask('/dir/', OP_STREAM, 0, 0, 1)).result, 'directory');
-  assert.is((await client.ask('/a.txt/x', OP_STREAM, 0, 0, 1)).result, 'not-found');
+  assert.is((await worker.ask('/page.PHP', OP_STREAM, 0, 0, 1)).result, 'denied');
+  assert.is((await worker.ask('/dir/', OP_STREAM, 0, 0, 1)).result, 'directory');
+  assert.is((await worker.ask('/a.txt/x', OP_STREAM, 0, 0, 1)).result, 'not-found');
 });
 
 test('the root is opened anew for each path, so that a deployment may exchange it', async () => {

@@ -6,29 +6,18 @@ import { join } from 'node:path';
 import type { FrontPlan, PlanSite } from '../../src/config/front-plan.ts';
 import { createFront, type Front } from '../../src/front/front.ts';
 import type { Answer, Exchange, Handler, NamedFile, Resolved } from '../../src/front/handler.ts';
+import { planSite } from '../helpers/plan-site.ts';
 import type { Resolution } from '../../src/front/resolver-contract.ts';
 
 export function makeSite(changes: Partial<PlanSite> = {}): PlanSite {
-  return {
+  return planSite({
     id: 'shop',
-    number: 0,
     serverName: 'shop.test',
-    serverAlias: [],
     documentRoot: '/srv/shop',
-    scriptAlias: [],
-    passAuthorization: null,
-    sendFiles: true,
-    sendPaths: [],
-    limitRequestBody: 0,
-    maxClients: 0,
-    errorLog: 'stderr',
-    customLog: null,
-    logFormat: 'combined',
     php: { lifetime: 'pool', bridge: false, keep: 0, running: 8, timeout: 0, remote: null },
     cgi: { extensions: ['.cgi'], keep: 0, running: 8, timeout: 0 },
-    handlers: [],
     ...changes,
-  };
+  });
 }
 
 export function makePlan(changes: Partial<FrontPlan> = {}): FrontPlan {

@@ -97,29 +97,15 @@ static void put_settings(void)
 	}
 }
 
-static void mutate(void)
+static void make(void)
 {
 	static const uint8_t odd[] = {0, 1, 4, 5, '/', '.', '%', 0x80, 0xff};
 
-	for (size_t i = below(4); i > 0 && used > 2; i--) {
-		size_t at = 1 + below(used - 1);
-
-		if (below(3) > 0) {
-			input[at] = below(2) == 0 ? (uint8_t)below(256) : odd[below(sizeof odd)];
-		} else {
-			memmove(input + at, input + at + 1, used - at - 1);
-			used--;
-		}
-	}
-}
-
-static void make(void)
-{
 	if (below(8) == 0)
 		put_settings();
 	else
 		put_connection();
-	mutate();
+	mutate(odd, sizeof odd);
 }
 
 int main(int argc, char **argv)

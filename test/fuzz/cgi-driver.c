@@ -82,31 +82,6 @@ static void put_policy(void)
 	}
 }
 
-static void mutate(void)
-{
-	static const uint8_t odd[] = {0, 1, 8, 0x7f, 0x80, 0xff};
-
-	for (size_t i = below(5); i > 0 && used > 1; i--) {
-		size_t at = 1 + below(used - 1);
-
-		switch (below(4)) {
-		case 0:
-			input[at] = (uint8_t)below(256);
-			break;
-		case 1:
-			input[at] = odd[below(sizeof odd)];
-			break;
-		case 2:
-			input[at] = (uint8_t)(input[at] ^ 1u << below(8));
-			break;
-		default:
-			memmove(input + at, input + at + 1, used - at - 1);
-			used--;
-			break;
-		}
-	}
-}
-
 static int replay(const char *name)
 {
 	FILE *file = fopen(name, "rb");
@@ -123,13 +98,15 @@ static int replay(const char *name)
 
 static void make(void)
 {
+	static const uint8_t odd[] = {0, 1, 8, 0x7f, 0x80, 0xff};
+
 	put_byte(below(5) == 0 ? 0 : (uint8_t)(1 + below(255)));
 	if (input[0] == 0)
 		put_policy();
 	else
 		for (size_t i = 1 + below(12); i > 0; i--)
 			put_record();
-	mutate();
+	mutate(odd, sizeof odd);
 }
 
 int main(int argc, char **argv)

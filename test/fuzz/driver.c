@@ -25,6 +25,29 @@ void put(const void *bytes, size_t length)
 	used += length;
 }
 
+void mutate(const uint8_t *odd, size_t count)
+{
+	for (size_t i = below(5); i > 0 && used > 1; i--) {
+		size_t at = 1 + below(used - 1);
+
+		switch (below(4)) {
+		case 0:
+			input[at] = (uint8_t)below(256);
+			break;
+		case 1:
+			input[at] = odd[below(count)];
+			break;
+		case 2:
+			input[at] = (uint8_t)(input[at] ^ 1u << below(8));
+			break;
+		default:
+			memmove(input + at, input + at + 1, used - at - 1);
+			used--;
+			break;
+		}
+	}
+}
+
 int drive(int argc, char **argv, unsigned long fixed, void (*make)(void))
 {
 	unsigned long count = 0;

@@ -19,6 +19,9 @@ size_t below(size_t limit);
 /* PURPOSE  appends, as far as there is room */
 void put(const void *bytes, size_t length);
 
+/* PURPOSE  changes or takes out a few bytes behind the first; `odd`: values that mean something */
+void mutate(const uint8_t *odd, size_t count);
+
 /*
  * PURPOSE     main() of a driver: PROGRAM SEED SECONDS
  * PARAMETERS  fixed: the number of inputs when SECONDS is 0

@@ -58,30 +58,15 @@ static void put_htaccess(void)
 	}
 }
 
-static void mutate(void)
-{
-	static const uint8_t odd[] = {0, 1, '\n', '/', '.', 0x7f, 0x80, 0xff};
-
-	for (size_t i = below(4); i > 0 && used > 1; i--) {
-		size_t at = 1 + below(used - 1);
-
-		if (below(3) > 0) {
-			input[at] = below(2) == 0 ? (uint8_t)below(256) : odd[below(sizeof odd)];
-		} else {
-			memmove(input + at, input + at + 1, used - at - 1);
-			used--;
-		}
-	}
-}
-
 static void make(void)
 {
+	static const uint8_t odd[] = {0, 1, '\n', '/', '.', 0x7f, 0x80, 0xff};
 	static void (*const build[])(void) = {put_policy, put_request, put_htaccess};
 
 	used = 1;
 	input[0] = (uint8_t)below(3);
 	build[input[0]]();
-	mutate();
+	mutate(odd, sizeof odd);
 }
 
 int main(int argc, char **argv)

@@ -48,6 +48,8 @@ export function buildWorker(folder: string): void {
   compile(['test/fixtures/files/inetd.c'], `${folder}/inetd`);
 }
 
+export type Policy = readonly (readonly [string, string])[];
+
 export class WorkerHost {
   readonly #process: ChildProcess;
   readonly socket: string;
@@ -65,7 +67,7 @@ export class WorkerHost {
    */
   static async start(
     folder: string,
-    policy: readonly (readonly [string, string])[],
+    policy: Policy,
     options: { site?: number; uid?: number; worker?: string } = {},
   ): Promise<WorkerHost> {
     const site = options.site ?? 0;

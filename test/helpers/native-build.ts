@@ -1,6 +1,8 @@
 /** Compiles C of the project for a test into a temporary folder, so that tests need no build/ of their own. */
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -39,4 +41,34 @@ export function compile(
     encoding: 'utf8',
   });
   if (result.status !== 0) throw new Error(`cc: ${result.stderr || String(result.error)}`);
+}
+
+/** Far more than any of them needs. */
+const RUN_PATIENCE = 900_000;
+
+/**
+ * Compiles `sources` with the sanitizers, and hands out what runs the program.
+ * @param use its `run` returns what the program wrote, and throws when it did not end with status 0
+ */
+export function withSanitized(
+  sources: readonly string[],
+  use: (run: (...args: readonly string[]) => string) => void,
+): void {
+  const folder = mkdtempSync(join(tmpdir(), 'itkd-sanitized-'));
+  const program = join(folder, 'program');
+  try {
+    compile(sources, program, SANITIZED);
+    use((...args) => {
+      const run = spawnSync(program, args, {
+        env: SANITIZER_ENV,
+        encoding: 'utf8',
+        timeout: RUN_PATIENCE,
+      });
+      const said = run.stdout + run.stderr;
+      if (run.status !== 0) throw new Error(`${args.join(' ')}: ${run.signal ?? run.status}: ${said}`);
+      return said;
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

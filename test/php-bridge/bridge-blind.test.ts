@@ -8,7 +8,7 @@ import { compile } from '../helpers/native-build.ts';
 import { findProgram, missing, testWith } from '../helpers/needs.ts';
 import { processInfo } from '../helpers/processes.ts';
 import { eventually } from '../helpers/wait.ts';
-import { type Bridge, type BridgeSetup, startBridge } from './bridge.ts';
+import { type Bridge, type BridgeSetup, withBridge } from './bridge.ts';
 import { COUNT, countRequests } from './count-requests.ts';
 import { givesUpTheOldest } from './given-up.ts';
 
@@ -33,14 +33,9 @@ const php = (
   settings: NonNullable<BridgeSetup['settings']>,
   body: (bridge: Bridge) => Promise<void>,
 ): void =>
-  testWith(test, needs, name, async () => {
+  testWith(test, needs, name, () => {
     const command = [launcher, findProgram('php-cgi') ?? 'php-cgi'];
-    const bridge = await startBridge({ scripts, settings, command });
-    try {
-      await body(bridge);
-    } finally {
-      await bridge.stop();
-    }
+    return withBridge({ scripts, settings, command }, body);
   });
 
 php('an idle kept connection is given up for one that waits', { children: 2 }, (bridge) =>

@@ -3,7 +3,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { missing, testWith } from '../helpers/needs.ts';
 import { eventually } from '../helpers/wait.ts';
-import { type BridgeSetup, type Bridge, request, startBridge } from './bridge.ts';
+import { type BridgeSetup, type Bridge, request, withBridge } from './bridge.ts';
 
 const test = suite('php-bridge: lifetime of a process');
 const needs = missing({ programs: ['php-cgi'] });
@@ -19,14 +19,8 @@ const scripts = {
   'whoami.php': '<?php echo posix_getuid(), " ", posix_getppid(), " ", getmypid();',
 };
 
-async function using(setup: BridgeSetup, body: (bridge: Bridge) => Promise<void>): Promise<void> {
-  const bridge = await startBridge({ scripts, ...setup });
-  try {
-    await body(bridge);
-  } finally {
-    await bridge.stop();
-  }
-}
+const using = (setup: BridgeSetup, body: (bridge: Bridge) => Promise<void>): Promise<void> =>
+  withBridge({ scripts, ...setup }, body);
 
 const php = (name: string, setup: BridgeSetup, body: (bridge: Bridge) => Promise<void>): void =>
   testWith(test, needs, name, () => using(setup, body));

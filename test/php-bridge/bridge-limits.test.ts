@@ -6,7 +6,7 @@ import { missing, testWith } from '../helpers/needs.ts';
 import { processInfo } from '../helpers/processes.ts';
 import { eventually } from '../helpers/wait.ts';
 import { record } from '../handlers/fastcgi/peer.ts';
-import { type BridgeSetup, type Bridge, request, startBridge } from './bridge.ts';
+import { type BridgeSetup, type Bridge, request, withBridge } from './bridge.ts';
 import { COUNT, countRequests, OVERLOADED } from './count-requests.ts';
 import { givesUpTheOldest } from './given-up.ts';
 
@@ -22,14 +22,7 @@ const scripts = {
 };
 
 const php = (name: string, setup: BridgeSetup, body: (bridge: Bridge) => Promise<void>): void =>
-  testWith(test, needs, name, async () => {
-    const bridge = await startBridge({ scripts, ...setup });
-    try {
-      await body(bridge);
-    } finally {
-      await bridge.stop();
-    }
-  });
+  testWith(test, needs, name, () => withBridge({ scripts, ...setup }, body));
 
 const gone = (pid: number): boolean => processInfo(pid)?.zombie ?? true;
 

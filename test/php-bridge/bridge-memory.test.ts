@@ -9,7 +9,7 @@ import * as assert from 'uvu/assert';
 import { compile } from '../helpers/native-build.ts';
 import { missing, testWith } from '../helpers/needs.ts';
 import { eventually } from '../helpers/wait.ts';
-import { type Bridge, startBridge } from './bridge.ts';
+import { type Bridge, withBridge } from './bridge.ts';
 
 const test = suite('php-bridge: memory of the children');
 const needs = missing({ programs: ['php-cgi', 'cc'] });
@@ -28,12 +28,7 @@ async function using(command: readonly string[], use: (bridge: Bridge) => Promis
     'random.php':
       '<?php echo json_encode([mt_rand(), rand(), lcg_value(), uniqid("", true), bin2hex(random_bytes(8)), session_create_id()]);',
   };
-  const bridge = await startBridge({ command, scripts });
-  try {
-    await use(bridge);
-  } finally {
-    await bridge.stop();
-  }
+  await withBridge({ command, scripts }, use);
 }
 
 /** What the program answers to a connection. */

@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { missing, testWith } from '../helpers/needs.ts';
-import { startBridge } from './bridge.ts';
+import { withBridge } from './bridge.ts';
 
 const test = suite('php-bridge: ways to read');
 const needs = missing({ programs: ['perl'] });
@@ -35,19 +35,13 @@ const readers: Readonly<Record<string, string>> = {
 };
 
 for (const [name, piece] of Object.entries(readers))
-  testWith(test, needs, `a program that reads ${name} serves every request`, async () => {
-    const bridge = await startBridge({
-      command: ['perl', '-e', program(piece)],
-      settings: { ahead: 0 },
-    });
-    try {
+  testWith(test, needs, `a program that reads ${name} serves every request`, () =>
+    withBridge({ command: ['perl', '-e', program(piece)], settings: { ahead: 0 } }, async (bridge) => {
       const connection = await bridge.connect();
       for (let i = 0; i < 3; i++) assert.is(await connection.get('any'), 'served');
       await connection.end();
       assert.is(bridge.log(), '');
-    } finally {
-      await bridge.stop();
-    }
-  });
+    }),
+  );
 
 test.run();

@@ -2,7 +2,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { missing, testWith } from '../helpers/needs.ts';
-import { type Answer, type BridgeSetup, type Bridge, type Connection, startBridge } from './bridge.ts';
+import { type Answer, type BridgeSetup, type Bridge, type Connection, withBridge } from './bridge.ts';
 
 const test = suite('php-bridge: what a request used');
 const needs = missing({ programs: ['php-cgi', 'perl'] });
@@ -36,14 +36,8 @@ async function used(connection: Connection, script: string, keep = true): Promis
   return usageOf(await connection.answer());
 }
 
-async function using(setup: BridgeSetup, body: (bridge: Bridge) => Promise<void>): Promise<void> {
-  const bridge = await startBridge({ scripts, ...setup });
-  try {
-    await body(bridge);
-  } finally {
-    await bridge.stop();
-  }
-}
+const using = (setup: BridgeSetup, body: (bridge: Bridge) => Promise<void>): Promise<void> =>
+  withBridge({ scripts, ...setup }, body);
 
 for (const lifetime of ['connection', 'pool']) {
   const php = (name: string, body: (bridge: Bridge) => Promise<void>): void =>

@@ -217,3 +217,13 @@ export async function startBridge(setup: BridgeSetup = {}): Promise<Bridge> {
     },
   };
 }
+
+/** Starts, uses, and always ends it. */
+export async function withBridge(setup: BridgeSetup, use: (bridge: Bridge) => Promise<void>): Promise<void> {
+  const bridge = await startBridge(setup);
+  try {
+    await use(bridge);
+  } finally {
+    await bridge.stop();
+  }
+}

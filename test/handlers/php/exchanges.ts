@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Exchange, HttpRequest, Resolved, Site } from '../../../src/front/handler.ts';
 import type { Usage } from '../../../src/front/usage.ts';
+import { planSite } from '../../helpers/plan-site.ts';
 
 export interface ExchangeOptions {
   readonly root: string;
@@ -26,26 +27,15 @@ const sites = new Map<string, Site>();
 /** The same object for the same root, as in a front. */
 export function siteAt(root: string, over: Partial<Site> = {}): Site {
   const key = `${root}${JSON.stringify(over)}`;
-  const site = sites.get(key) ?? {
+  const made = planSite({
     id: 'test',
-    number: 0,
     serverName: 'test.example',
-    serverAlias: [],
     documentRoot: root,
-    scriptAlias: [],
-    passAuthorization: null,
-    sendFiles: true,
-    sendPaths: [],
-    limitRequestBody: 0,
-    maxClients: 0,
-    errorLog: 'stderr',
-    customLog: null,
-    logFormat: 'combined',
     php: { lifetime: 'pool', bridge: false, remote: null, ...plan },
     cgi: { extensions: ['.cgi'], ...plan },
-    handlers: [],
     ...over,
-  };
+  });
+  const site = sites.get(key) ?? made;
   sites.set(key, site);
   return site;
 }
