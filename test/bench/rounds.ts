@@ -17,7 +17,7 @@ export interface RoundOptions {
 }
 
 /** Untimed seconds before the rounds: caches are filled, code is compiled, processes started on demand are there. */
-const WARM_UP = 2;
+const WARM_UP = 6;
 
 export async function runRounds(
   row: Row,
