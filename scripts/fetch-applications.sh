@@ -30,15 +30,8 @@ php=$(php-cgi -q -v | sed -n 's/^PHP \([0-9]*\.[0-9]*\).*/\1/p')
 packages="adminer wordpress wordpress-theme-twentytwentythree libjs-cropper libjs-underscore php-getid3
 	mariadb-server-core libaio1 liburing2 libnuma1
 	apache2-bin libapache2-mod-php$php php$php-gd libapr1 libaprutil1"
-(
-	cd "$work"
-	# apt's own user may not write here; it says so each time, and root fetches instead.
-	# shellcheck disable=SC2086 # a list
-	apt-get download -qq -o APT::Sandbox::User=root $packages >/dev/null
-	for package in *.deb; do
-		dpkg -x "$package" root
-	done
-)
+# shellcheck disable=SC2086 # a list
+scripts/unpack.sh "$work" $packages
 
 root=$work/root
 tree=$work/tree

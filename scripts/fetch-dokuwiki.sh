@@ -24,15 +24,8 @@ mkdir -p "$cache"
 work=$(mktemp -d "$cache/unpack-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 packages='dokuwiki php-geshi php-phpseclib libphp-simplepie libjs-jquery libjs-jquery-cookie libjs-jquery-ui'
-(
-	cd "$work"
-	# apt's own user may not write here; it says so each time, and root fetches instead.
-	# shellcheck disable=SC2086 # a list
-	apt-get download -qq -o APT::Sandbox::User=root $packages >/dev/null
-	for package in *.deb; do
-		dpkg -x "$package" root
-	done
-)
+# shellcheck disable=SC2086 # a list
+scripts/unpack.sh "$work" $packages
 
 root=$work/root
 tree=$work/tree

@@ -15,22 +15,15 @@ if has_libraries && [ -e "$programs/fcgiwrap" ] && ! ldd "$programs/php-fpm" | g
 fi
 echo 'fetching php-fpm, fcgiwrap and libfcgi' >&2
 export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq >/dev/null
+scripts/apt-get.sh update -qq >/dev/null
 # libfcgi's, and what php-fpm is linked with beyond php-cgi.
-apt-get install -y -qq --no-install-recommends libfcgi-dev libfcgi-perl libacl1 libapparmor1 libsystemd0 >/dev/null
+scripts/apt-get.sh install -y -qq --no-install-recommends libfcgi-dev libfcgi-perl libacl1 libapparmor1 libsystemd0 >/dev/null
 
 mkdir -p .cache
 work=$(mktemp -d "$PWD/.cache/unpack-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 php=$(php-cgi -q -v | sed -n 's/^PHP \([0-9]*\.[0-9]*\).*/\1/p')
-(
-	cd "$work"
-	# apt's own user may not write here; it says so each time, and root fetches instead.
-	apt-get download -qq -o APT::Sandbox::User=root "php$php-fpm" fcgiwrap >/dev/null
-	for package in *.deb; do
-		dpkg -x "$package" root
-	done
-)
+scripts/unpack.sh "$work" "php$php-fpm" fcgiwrap
 mkdir "$work/programs"
 mv "$work/root/usr/sbin/php-fpm$php" "$work/programs/php-fpm"
 mv "$work/root/usr/sbin/fcgiwrap" "$work/programs/fcgiwrap"
