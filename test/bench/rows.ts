@@ -36,6 +36,7 @@ const ONE = [POOL, ITK, NGINX];
 const hello = { path: '/hello.php', expect: 'Hello from PHP', targets: PHP };
 const wiki = { path: '/wiki/doku.php', expect: 'monospaced', targets: PHP };
 const small = { path: '/small.txt', expect: 'lazy dog', targets: ONE };
+const script = { keepAlive: false, targets: [...ONE, CGID] };
 
 export const ROWS: readonly Row[] = [
   {
@@ -90,8 +91,7 @@ export const ROWS: readonly Row[] = [
     title: 'CGI program in C, new connections',
     path: '/cgi-bin/hello.cgi',
     expect: 'Hello from C',
-    keepAlive: false,
-    targets: [...ONE, CGID],
+    ...script,
     goals: [
       { ours: POOL, peer: ITK, ratio: 6 },
       { ours: POOL, peer: NGINX, ratio: 1 },
@@ -102,8 +102,7 @@ export const ROWS: readonly Row[] = [
     title: 'CGI script of sh, new connections',
     path: '/cgi-bin/hello-sh.cgi',
     expect: 'Hello from sh',
-    keepAlive: false,
-    targets: [...ONE, CGID],
+    ...script,
     goals: [],
   },
 ];
