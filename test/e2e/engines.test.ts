@@ -3,11 +3,12 @@ import { chmodSync, chownSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { freePort } from '../helpers/free-port.ts';
 import { ask } from '../helpers/http.ts';
 import { findProgram, missing, testWith } from '../helpers/needs.ts';
 import { type PhpFpm, startPhpFpm } from '../helpers/php-fpm.ts';
 import { programsMissing } from '../helpers/programs.ts';
-import { freePort, type TestServer } from '../helpers/server.ts';
+import { type TestServer } from '../helpers/server.ts';
 import { eventually } from '../helpers/wait.ts';
 import { withServer } from '../helpers/with-server.ts';
 

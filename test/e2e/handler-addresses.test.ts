@@ -4,10 +4,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { freePort } from '../helpers/free-port.ts';
 import { ask } from '../helpers/http.ts';
 import { missing, testWith } from '../helpers/needs.ts';
 import { fixturePath, programsMissing, told } from '../helpers/programs.ts';
-import { freePort, type TestServer } from '../helpers/server.ts';
+import { type TestServer } from '../helpers/server.ts';
 import { eventually } from '../helpers/wait.ts';
 import { withServer } from '../helpers/with-server.ts';
 

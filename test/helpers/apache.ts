@@ -14,7 +14,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { installPrograms, programEnvironment } from './applications.ts';
-import { freePort } from './server.ts';
+import { freePort } from './free-port.ts';
 import { eventually } from './wait.ts';
 
 export interface ApacheSite {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from './server.ts';
+import { freePort } from './free-port.ts';
 
 export const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 

@@ -4,8 +4,9 @@ import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 import { unpacked } from './programs.ts';
-import { freePort, freshUid } from './server.ts';
+import { freshUid } from './server.ts';
 import { eventually } from './wait.ts';
 
 export interface PhpFpm {

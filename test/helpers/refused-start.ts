@@ -4,8 +4,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from './free-port.ts';
 import { allProcesses } from './processes.ts';
-import { CLI, freePort, freshUid, put } from './server.ts';
+import { CLI, freshUid, put } from './server.ts';
 
 export interface Attempt {
   readonly status: number;

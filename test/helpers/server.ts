@@ -1,26 +1,20 @@
 /** A real itkd (dist, own processes, own users) on a free port, with a configuration made for one test. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.ts';
 import { isRoot } from './needs.ts';
 
 export const CLI = fileURLToPath(new URL('../../dist/src/cli.js', import.meta.url));
 
+/** For one test file: the files that run at the same time have pids that follow each other. */
+const UIDS = 1000;
 /** Numbers that no other running test uses: tests may run twice at once. */
-let nextUid = 200_000 + (process.pid % 100_000) * 20;
+let nextUid = 200_000 + (process.pid % 1_000_000) * UIDS;
 export function freshUid(): number {
   return nextUid++;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 export interface TestFile {

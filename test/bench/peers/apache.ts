@@ -1,10 +1,10 @@
 /** Apache: with mpm-itk, mod_php and mod_cgi; and with its own event MPM and mod_cgid, as one user. */
 import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../helpers/server.ts';
 import { type Contender, TUNING } from '../contender.ts';
 import type { Documents } from '../documents.ts';
 import { program, startProgram, versionOf } from '../program.ts';
+import { freePort } from '../../helpers/free-port.ts';
 
 const MODULES = '/usr/lib/apache2/modules';
 const BOTH = ['authz_core', 'mime', 'dir', 'alias'];

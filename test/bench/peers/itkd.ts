@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, freshUid, launchServer } from '../../helpers/server.ts';
+import { freePort } from '../../helpers/free-port.ts';
+import { freshUid, launchServer } from '../../helpers/server.ts';
 import { type Contender, TUNING } from '../contender.ts';
 import type { Documents } from '../documents.ts';
 

@@ -1,7 +1,7 @@
 /** nginx with php-fpm and fcgiwrap, both as the site's user. */
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../helpers/server.ts';
+import { freePort } from '../../helpers/free-port.ts';
 import { eventually } from '../../helpers/wait.ts';
 import { type Contender, TUNING } from '../contender.ts';
 import type { Documents } from '../documents.ts';

@@ -8,9 +8,9 @@ import * as assert from 'uvu/assert';
 import { Addresses, type AddressesOptions } from '../../../handlers/fastcgi/addresses.ts';
 import type { Connection } from '../../../handlers/fastcgi/connection.ts';
 import type { ProgramAddress } from '../../../src/front/handler.ts';
-import { freePort } from '../../helpers/server.ts';
 import { job, rejection, type TestJob, until } from './jobs.ts';
 import { type Peer, startPeer } from './peer.ts';
+import { freePort } from '../../helpers/free-port.ts';
 
 const test = suite('addresses of a program');
 
@@ -132,7 +132,7 @@ test('a program that is being restarted is waited for', () =>
 async function withDeaf(use: (port: number) => Promise<void>): Promise<void> {
   const port = await freePort();
   const script = `use IO::Socket::INET;
-    my $s = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => ${port}) or die $!;
+    my $s = IO::Socket::INET->new(Listen => 1, ReuseAddr => 1, LocalAddr => '127.0.0.1', LocalPort => ${port}) or die $!;
     print "ready\\n"; close STDOUT; sleep 600;`;
   const child = spawn('perl', ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   const filling: Socket[] = [];
