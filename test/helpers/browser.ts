@@ -18,7 +18,7 @@ const FLAGS = [
 ];
 
 /** Longest wait for a page or an element, in ms. */
-const PATIENCE = 40_000;
+const PATIENCE = 60_000;
 
 /** Names in `.test` and `.localhost` lead to 127.0.0.1. */
 export function launchBrowser(): Promise<Browser> {

@@ -7,7 +7,7 @@ import { freePort } from './free-port.ts';
 
 export const CHECKOUT = fileURLToPath(new URL('../../', import.meta.url));
 
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 export interface Demo {
   readonly port: number;

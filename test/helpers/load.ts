@@ -3,7 +3,7 @@ import { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from './http.ts';
 
-const PATIENCE = 15_000;
+const PATIENCE = 60_000;
 /** After a failure: a client that is refused must not spin. */
 const PAUSE = 20;
 

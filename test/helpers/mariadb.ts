@@ -93,7 +93,7 @@ export async function startMariaDb(accounts: readonly Account[]): Promise<MariaD
       ...identity,
       encoding: 'utf8',
       input: `CREATE DATABASE mysql;\nUSE mysql;\nSET @auth_root_socket=NULL, @skip_auth_anonymous=1;\n${tables.join('\n')}\n`,
-      timeout: 60_000,
+      timeout: 120_000,
     });
     if (made.status !== 0) throw new Error(`MariaDB's tables are not made: ${made.stderr}`);
     const first = join(data, 'first.sql');

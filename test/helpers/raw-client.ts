@@ -1,7 +1,7 @@
 /** Bytes to 127.0.0.1 and bytes back, for requests that an HTTP client would not send. */
 import { connect, type Socket } from 'node:net';
 
-const PATIENCE = 15_000;
+const PATIENCE = 60_000;
 
 export async function connected(port: number): Promise<Socket> {
   const socket = connect(port, '127.0.0.1');
@@ -13,7 +13,7 @@ export async function connected(port: number): Promise<Socket> {
   return socket;
 }
 
-/** Sends all of `bytes` and settles with everything that came until the server closed. Rejects after 15 s. */
+/** Sends all of `bytes` and settles with everything that came until the server closed. Rejects after a minute. */
 export async function exchangeBytes(port: number, bytes: string | Buffer): Promise<string> {
   const socket = await connected(port);
   let text = '';

@@ -21,7 +21,7 @@ export interface ConfigFolder {
   readonly port: number;
   /** Of the fronts. */
   readonly uid: number;
-  /** Runs `itkd COMMAND -c itkd.ini` in the folder, through `wrapper` if there is one; killed after 30 s. */
+  /** Runs `itkd COMMAND -c itkd.ini` in the folder, through `wrapper` if there is one; killed after a minute. */
   attempt(command: 'start' | 'check', wrapper?: readonly string[]): Promise<Attempt>;
   remove(): void;
 }
@@ -60,7 +60,7 @@ export async function makeConfigFolder(
     const child = spawn(program, words, {
       cwd: folder,
       detached: true,
-      timeout: 30_000,
+      timeout: 60_000,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     let printed = '';

@@ -59,7 +59,7 @@ export async function trace(pid: number, output: string, options: TraceOptions =
   let told = '';
   const ended = new Promise<void>((resolve) => strace.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`strace does not attach: ${told}`)), 15_000);
+    const timer = setTimeout(() => reject(new Error(`strace does not attach: ${told}`)), 60_000);
     strace.stderr.on('data', (chunk: Buffer) => {
       told += chunk.toString();
       if ((told.match(/attached/g)?.length ?? 0) < threads.length / 2) return;
