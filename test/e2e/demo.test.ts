@@ -17,7 +17,7 @@ import { launchBrowser, openPage, screenshot } from '../helpers/browser.ts';
 import { CHECKOUT, type Demo, installTo, startDemo } from '../helpers/demo.ts';
 import { ask } from '../helpers/http.ts';
 import { findProgram, isRoot, missing, testWith } from '../helpers/needs.ts';
-import { descendants, processInfo } from '../helpers/processes.ts';
+import { descendants, isThere } from '../helpers/processes.ts';
 import { freshUid } from '../helpers/server.ts';
 
 const SITES = ['blue', 'green'] as const;
@@ -106,6 +106,7 @@ testWith(test, browserMissing, 'both pages and the guestbook work in a browser',
       await page.fill('[name=author]', 'Ada');
       await page.fill('[name=text]', `Grüße to ${site}\nfrom Chromium`);
       await page.click('button');
+      await page.locator('article', { hasText: 'from Chromium' }).waitFor();
       const entry = page.locator('article').first();
       assert.match(await entry.innerText(), `Grüße to ${site}\nfrom Chromium`);
       assert.match(await entry.innerText(), `uid ${uidOf(site)}`);
@@ -149,8 +150,7 @@ test('stopped, it leaves nothing behind', async () => {
   assert.ok(processes.length > 2, 'itkd, its itk and its fronts');
   assert.is(await demo.end(), 0, demo.output());
   assert.equal(readdirSync(join(root, 'tmp')), []);
-  const left = processes.filter(({ pid, name }) => processInfo(pid)?.name === name);
-  assert.equal(left, []);
+  assert.equal(processes.filter(isThere), []);
 });
 
 test.run();

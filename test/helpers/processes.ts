@@ -4,6 +4,8 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 export interface ProcessInfo {
   readonly pid: number;
   readonly parent: number;
+  /** When it began, in clock ticks since the machine did: pids come back, and with this one names a process. */
+  readonly started: number;
   readonly name: string;
   /** Real, effective, saved, file system. */
   readonly uids: readonly number[];
@@ -22,8 +24,10 @@ export interface ProcessInfo {
 /** One process, or null when it has gone. */
 export function processInfo(pid: number): ProcessInfo | null {
   let text: string;
+  let stat: string;
   try {
     text = readFileSync(`/proc/${pid}/status`, 'latin1');
+    stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
   } catch {
     return null;
   }
@@ -34,6 +38,8 @@ export function processInfo(pid: number): ProcessInfo | null {
   return {
     pid,
     parent: Number(field('PPid')),
+    // Field 22 (proc(5)); the third one follows the name, which may hold anything.
+    started: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]),
     name: field('Name'),
     uids: numbers('Uid'),
     gids: numbers('Gid'),
@@ -49,6 +55,11 @@ export function processInfo(pid: number): ProcessInfo | null {
     asleep: field('State').startsWith('S'),
     rss: Number.parseInt(field('VmRSS') || '0', 10),
   };
+}
+
+/** True while it is there, be it as a zombie: another one with its pid does not count. */
+export function isThere({ pid, started }: ProcessInfo): boolean {
+  return processInfo(pid)?.started === started;
 }
 
 export function allProcesses(): ProcessInfo[] {
