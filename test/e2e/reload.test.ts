@@ -6,9 +6,9 @@ import { runCli } from '../helpers/cli.ts';
 import { ask } from '../helpers/http.ts';
 import { type LoadRequest, startLoad } from '../helpers/load.ts';
 import { isRoot, missing, testWith } from '../helpers/needs.ts';
-import { processesOf, processInfo } from '../helpers/processes.ts';
+import { isThere, processesOf, type ProcessInfo, processInfo } from '../helpers/processes.ts';
 import { createTestServer } from '../helpers/server.ts';
-import { openCount, processTree, runtimeFiles } from '../helpers/tree.ts';
+import { processTree, restingCount, runtimeFiles } from '../helpers/tree.ts';
 import { eventually } from '../helpers/wait.ts';
 
 const test = suite('e2e: reload under load');
@@ -54,15 +54,15 @@ testWith(
     try {
       const { port } = server;
       for (const { path } of REQUESTS) assert.is((await ask(port, 'one.test', path)).status, 200);
-      const descriptors = openCount(server.pid);
+      const descriptors = await restingCount(server.pid);
       const filesBefore = runtimeFiles(server);
       const keeping = startLoad({ port, clients: 4, requests: REQUESTS });
       const coming = startLoad({ port, clients: 3, requests: REQUESTS, keepAlive: false });
       const started = Date.now();
-      const old = new Set<number>();
+      const old: ProcessInfo[] = [];
       for (let number = 1; number <= RELOADS; number++) {
         const { fronts, itk } = processTree(server);
-        for (const { pid } of [...fronts, ...itk]) old.add(pid);
+        old.push(...fronts, ...itk);
         // Half by the command, half by the signal alone.
         if (number % 2 === 0) {
           const reload = await runCli('reload', server.configFile);
@@ -92,22 +92,23 @@ testWith(
       await eventually(
         `generation ${RELOADS} has ended`,
         () => server.log().includes(`generation ${RELOADS} has ended`),
-        15_000,
+        60_000,
       );
       const status = await runCli('status', server.configFile);
       assert.match(status.stdout, `(generation ${RELOADS + 1})`);
-      const { fronts, itk, zombies, others } = processTree(server);
-      for (const { pid } of [...fronts, ...itk]) {
-        assert.match(status.stdout, String(pid));
-        assert.not(old.has(pid));
-      }
+      const { fronts, itk } = processTree(server);
+      for (const { pid } of [...fronts, ...itk]) assert.match(status.stdout, String(pid));
       assert.is(fronts.length, 2);
       assert.is(itk.length, 1);
-      assert.equal([...zombies, ...others], []);
-      for (const pid of old) assert.is(processInfo(pid), null, `${pid} is of an old generation`);
+      assert.equal(old.filter(isThere), [], 'of an old generation');
+      // A PHP whose connection has just ended is a zombie until its parent waits for it.
+      await eventually('no zombie, and no process that nobody knows', () => {
+        const { zombies, others } = processTree(server);
+        return zombies.length + others.length === 0;
+      });
       const inNewFolder = filesBefore.map((name) => name.replace(/^g1(?=\/|$)/, `g${RELOADS + 1}`));
       assert.equal(runtimeFiles(server), inNewFolder);
-      assert.is(openCount(server.pid), descriptors, 'descriptors of the supervisor');
+      assert.is(await restingCount(server.pid), descriptors, 'descriptors of the supervisor');
       console.log(
         `  supervisor: ${descriptors} descriptors before and after, ${processInfo(server.pid)?.rss} KiB`,
       );

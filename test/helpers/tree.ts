@@ -1,8 +1,10 @@
 /** The process tree of a running itkd, by role, and what it holds. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { descendants, openFiles, type ProcessInfo } from './processes.ts';
 import type { TestServer } from './server.ts';
+import { eventually } from './wait.ts';
 
 export interface Tree {
   readonly fronts: readonly ProcessInfo[];
@@ -51,7 +53,7 @@ export function processTree(server: Pick<TestServer, 'pid'>): Tree {
   };
 }
 
-/** How many descriptors a process has open; -1: it has gone. */
+/** How many descriptors a process has open at this moment; -1: it has gone. See `restingCount`. */
 export function openCount(pid: number): number {
   try {
     return openFiles(pid).length;
@@ -60,10 +62,30 @@ export function openCount(pid: number): number {
   }
 }
 
-/** Every file below the runtime directory, relative to it; none when it is not there. */
+/** How many it has open when it rests: one that is open for the time of a write is not counted. */
+export async function restingCount(pid: number): Promise<number> {
+  let count = openCount(pid);
+  await eventually(`descriptors of ${pid} stay as many`, async () => {
+    const before = count;
+    for (let look = 0; look < 5; look++) {
+      await sleep(20);
+      count = openCount(pid);
+      if (count !== before) return false;
+    }
+    return true;
+  });
+  return count;
+}
+
+/**
+ * Every file below the runtime directory, relative to it; none when it is not there. What takes the place of another
+ * file in a moment (src/supervisor/runtime-directory.ts) is left out.
+ */
 export function runtimeFiles(server: Pick<TestServer, 'folder'>): string[] {
   try {
-    return readdirSync(join(server.folder, 'run'), { recursive: true, encoding: 'utf8' }).sort();
+    return readdirSync(join(server.folder, 'run'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => !name.endsWith('.json.new'))
+      .sort();
   } catch {
     return [];
   }
