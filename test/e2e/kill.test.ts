@@ -6,9 +6,9 @@ import * as assert from 'uvu/assert';
 import { ask } from '../helpers/http.ts';
 import { type Load, type LoadRequest, startLoad } from '../helpers/load.ts';
 import { missing, testWith } from '../helpers/needs.ts';
-import { descendants, processesOf, processInfo } from '../helpers/processes.ts';
+import { descendants, isThere, processesOf, type ProcessInfo, processInfo } from '../helpers/processes.ts';
 import { createTestServer, type TestServer } from '../helpers/server.ts';
-import { openCount, processTree, runtimeFiles, type Tree } from '../helpers/tree.ts';
+import { openCount, processTree, restingCount, runtimeFiles, type Tree } from '../helpers/tree.ts';
 import { eventually } from '../helpers/wait.ts';
 
 const test = suite('e2e: kill -9');
@@ -17,6 +17,8 @@ const why = missing({ root: true, programs: ['php-cgi'] });
 const CLIENTS = 8;
 /** The product's promise is a second; a machine shared by several tests is slower than the product. */
 const BACK_WITHIN = 3000;
+/** And slower by as much as its answers are: so many of the slowest one of before may pass as well. */
+const SLOW_ANSWERS = 10;
 
 const REQUESTS: readonly LoadRequest[] = [
   { kind: 'php', site: 'one', path: '/index.php', expect: 'php says' },
@@ -121,31 +123,33 @@ function show(load: Load, since: number): string {
 
 /** The same processes as a server that has been used and rests: no idle cgi worker, no script. */
 async function untilAtRest(server: TestServer): Promise<Tree> {
+  let tree = processTree(server);
   await eventually(
     'the server is at rest',
     () => {
-      const tree = processTree(server);
+      tree = processTree(server);
       const { cgi, fronts, itk, phpChildren, zombies, others } = tree;
       const extra = cgi.length + zombies.length + others.length;
       return extra === 0 && fronts.length === 2 && itk.length === 1 && phpChildren.length === 1;
     },
-    30_000,
+    60_000,
   );
-  return processTree(server);
+  return tree;
 }
 
 testWith(test, why, 'each loses what was in flight in it; afterwards all is as before', async () => {
   const server = await start();
   try {
     for (const { path } of REQUESTS) assert.is((await ask(server.port, 'one.test', path)).status, 200);
-    const supervisorBefore = openCount(server.pid);
-    const itkBefore = openCount(processTree(server).itk[0]?.pid ?? 0);
-    // The supervisor writes this one from time to time.
-    const lasting = (): string[] => runtimeFiles(server).filter((name) => name !== 'totals.json');
-    const runtimeBefore = lasting();
+    const supervisorBefore = await restingCount(server.pid);
+    const itkBefore = await restingCount(processTree(server).itk[0]?.pid ?? 0);
+    const runtimeBefore = runtimeFiles(server);
     const load = startLoad({ port: server.port, clients: CLIENTS, requests: REQUESTS });
     await sleep(1000);
     assert.is(load.failures().length, 0, `before anything was killed: ${show(load, 0)}`);
+    const slowest = Math.max(...load.outcomes.map(({ started, ended }) => ended - started));
+    const within = BACK_WITHIN + SLOW_ANSWERS * slowest;
+    console.log(`  the slowest answer before: ${slowest} ms`);
 
     for (const { name, choose, log } of VICTIMS) {
       const { pid, since } = await killOne(server, name, choose);
@@ -157,25 +161,25 @@ testWith(test, why, 'each loses what was in flight in it; afterwards all is as b
         `  ${name}: ${lost.length} lost (last after ${last} ms), back after ${back} ms  ${show(load, since)}`,
       );
       assert.ok(lost.length <= CLIENTS, `${name}: ${lost.length} requests lost: ${show(load, since)}`);
-      assert.ok(Math.max(back, last) < BACK_WITHIN, `${name}: back after ${back} ms, lost until ${last} ms`);
+      assert.ok(Math.max(back, last) < within, `${name}: back after ${back} ms, lost until ${last} ms`);
       await eventually(`the log tells of ${name}`, () => log(pid).test(server.log()));
-      const info = processInfo(pid);
-      assert.ok(info === null || !info.zombie, `${name} is a zombie`);
+      // It is one for a moment, between its end and its parent's wait.
+      await eventually(`${name} is no zombie`, () => processInfo(pid)?.zombie !== true);
     }
 
     await load.stop();
     console.log(`  ${load.outcomes.length} requests in all, ${load.failures().length} lost`);
     const tree = await untilAtRest(server);
-    assert.equal(lasting(), runtimeBefore);
+    assert.equal(runtimeFiles(server), runtimeBefore);
     // A front or a worker that runs has the same pipes as the one before it.
-    assert.is(openCount(server.pid), supervisorBefore, 'descriptors of the supervisor');
-    assert.is(openCount(tree.itk[0]?.pid ?? 0), itkBefore, 'descriptors of itk');
-    const held = tree.fronts.map(({ pid }) => openCount(pid));
+    assert.is(await restingCount(server.pid), supervisorBefore, 'descriptors of the supervisor');
+    assert.is(await restingCount(tree.itk[0]?.pid ?? 0), itkBefore, 'descriptors of itk');
+    let held: number[] = [];
+    await eventually('both fronts hold as many descriptors', () => {
+      held = tree.fronts.map(({ pid }) => openCount(pid));
+      return Math.abs((held[0] ?? 0) - (held[1] ?? 0)) <= 12;
+    });
     console.log(`  descriptors: supervisor ${supervisorBefore}, itk ${itkBefore}, fronts ${held.join(' ')}`);
-    assert.ok(
-      Math.abs((held[0] ?? 0) - (held[1] ?? 0)) <= 12,
-      `descriptors of the fronts: ${held.join(' ')}`,
-    );
     assert.is(await server.end(), 0);
     assert.is(processesOf(server.uids['one'] ?? 0).length, 0);
   } catch (error) {
@@ -192,8 +196,8 @@ testWith(test, why, 'of the supervisor: all ends with it, and a new start takes 
     const load = startLoad({ port: server.port, clients: 4, requests: REQUESTS });
     await eventually('all kinds', () => KINDS.every((kind) => load.answered(kind, 0).length > 0));
     const { fronts, itk, files, cgi, php, phpChildren } = processTree(server);
-    const pids = [fronts, itk, files, cgi, php, phpChildren].flat().map(({ pid }) => pid);
-    assert.ok(pids.length >= 8, `${pids.length} processes`);
+    const old = [fronts, itk, files, cgi, php, phpChildren].flat();
+    assert.ok(old.length >= 8, `${old.length} processes`);
     await load.stop();
     const since = Date.now();
     assert.is(await server.end('SIGKILL'), 'SIGKILL');
@@ -206,11 +210,9 @@ testWith(test, why, 'of the supervisor: all ends with it, and a new start takes 
       for (const { path, expect } of REQUESTS) {
         assert.ok((await ask(server.port, 'one.test', path)).text.includes(expect), path);
       }
-      assert.equal(
-        pids.filter((pid) => processInfo(pid) !== null),
-        [],
-        'fronts, itk and handlers of the old one',
-      );
+      // Nobody of itkd's is their parent any more: whoever is waits for them when it comes to it.
+      const lives = (process: ProcessInfo): boolean => isThere(process) && !processInfo(process.pid)?.zombie;
+      assert.equal(old.filter(lives), [], 'fronts, itk and handlers of the old one');
       const pidFile = readFileSync(`${server.folder}/run/itkd.pid`, 'latin1');
       assert.is(Number(pidFile), again.pid);
     } finally {
@@ -228,11 +230,11 @@ testWith(test, why, 'of the supervisor under load: nothing is left when nobody s
   try {
     const load = startLoad({ port: server.port, clients: 4, requests: REQUESTS });
     await eventually('all kinds', () => KINDS.every((kind) => load.answered(kind, 0).length > 0));
-    const pids = descendants(server.pid).map(({ pid }) => pid);
+    const all = descendants(server.pid);
     const since = Date.now();
     assert.is(await server.end('SIGKILL'), 'SIGKILL');
-    await eventually('all end', () => pids.every((pid) => processInfo(pid) === null), 5000);
-    console.log(`  ${pids.length} processes gone ${Date.now() - since} ms after the supervisor`);
+    await eventually('all end', () => !all.some(isThere));
+    console.log(`  ${all.length} processes gone ${Date.now() - since} ms after the supervisor`);
     await load.stop();
     assert.is(processesOf(server.uids['one'] ?? 0).length, 0);
   } finally {
