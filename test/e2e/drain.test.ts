@@ -8,7 +8,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { runCli } from '../helpers/cli.ts';
 import { isRoot, missing, testWith } from '../helpers/needs.ts';
-import { descendants, processesOf, processInfo } from '../helpers/processes.ts';
+import { descendants, isThere, processesOf, processInfo } from '../helpers/processes.ts';
 import { CLI, createTestServer, type TestServer } from '../helpers/server.ts';
 import { holdRequests, holdUpload, keepConnection, knock, letGo, SLOW_SITE } from '../helpers/slow-site.ts';
 import { eventually } from '../helpers/wait.ts';
@@ -22,10 +22,10 @@ function start(config = 'Fronts = 2\n'): Promise<TestServer> {
 
 /** Remembers what runs, to ask later what is left of it. */
 function witness(server: TestServer): () => string[] {
-  const pids = [server.pid, ...descendants(server.pid).map(({ pid }) => pid)];
-  assert.ok(pids.length >= 5, `${pids.length} processes`);
+  const all = [processInfo(server.pid) ?? [], descendants(server.pid)].flat();
+  assert.ok(all.length >= 5, `${all.length} processes`);
   return () => {
-    const left = pids.flatMap((pid) => processInfo(pid) ?? []);
+    const left = all.filter(isThere);
     const strays = isRoot ? processesOf(server.uids['slow'] ?? 0) : [];
     return [...left, ...strays].map(({ pid, name }) => `${name} (${pid})`);
   };
@@ -38,7 +38,7 @@ function assertNothingLeft(server: TestServer, left: () => string[]): void {
 
 /** A connection that was in the queue when the listener went is closed; from then on they are refused. */
 async function refusesNewConnections(server: TestServer): Promise<void> {
-  await eventually('new connections are refused', async () => (await knock(server.port)) === 'refused', 5000);
+  await eventually('new connections are refused', async () => (await knock(server.port)) === 'refused');
 }
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -85,19 +85,18 @@ testWith(test, why, '`itkd stop` waits for the end, and says when nothing runs',
   }
 });
 
+/** Longer than what is held: where that is cut, nobody has waited for it. */
+const PATIENT = 'Fronts = 2\nDrainTimeout = 10m\n';
+
 testWith(test, why, 'a second signal ends what is under way at once', async () => {
-  const server = await start();
+  const server = await start(PATIENT);
   try {
     const held = await holdRequests(server);
     const left = witness(server);
     const ended = server.end('SIGINT');
     await refusesNewConnections(server);
-    const since = Date.now();
     assert.is(await server.end('SIGINT'), 0);
     await ended;
-    const took = Date.now() - since;
-    console.log(`  ended ${took} ms after the second signal`);
-    assert.ok(took < 10_000, `${took} ms`);
     for (const answer of await held.answers) assert.match(answer, /^cut/);
     assertNothingLeft(server, left);
   } finally {
@@ -106,7 +105,7 @@ testWith(test, why, 'a second signal ends what is under way at once', async () =
 });
 
 testWith(test, why, 'two signals end a reload’s old generation too', async () => {
-  const server = await start();
+  const server = await start(PATIENT);
   try {
     const held = await holdRequests(server);
     const reload = await runCli('reload', server.configFile);
@@ -115,12 +114,8 @@ testWith(test, why, 'two signals end a reload’s old generation too', async () 
     // Two of the same that come together are one (signal(7)): the second comes when the first has been heard.
     const ended = server.end('SIGTERM');
     await refusesNewConnections(server);
-    const since = Date.now();
     assert.is(await server.end('SIGTERM'), 0);
     await ended;
-    const took = Date.now() - since;
-    console.log(`  ended ${took} ms after the second signal`);
-    assert.ok(took < 10_000, `${took} ms`);
     for (const answer of await held.answers) assert.match(answer, /^cut/);
     assertNothingLeft(server, left);
   } finally {
@@ -133,20 +128,28 @@ testWith(test, why, 'DrainTimeout cuts what takes too long', async () => {
   try {
     const held = await holdRequests(server);
     const left = witness(server);
-    const kept = await keepConnection(server);
+    // One request each: a front that drains closes behind its answer.
+    const kept = await Promise.all(Array.from({ length: 40 }, () => keepConnection(server)));
     const since = Date.now();
     const ended = server.end();
-    await sleep(900);
-    assert.match(await kept.ask('/page.txt?last'), 'a static page');
+    const answered: string[] = [];
+    for (const [at, connection] of kept.entries()) {
+      const path = `/page.txt?${at}`;
+      if ((await connection.ask(path)).includes('a static page')) answered.push(path);
+      await sleep(40);
+    }
     assert.is(await ended, 0);
     const took = Date.now() - since;
-    console.log(`  ended after ${took} ms`);
-    assert.ok(took >= 1000 && took < 15_000, `${took} ms`);
+    console.log(`  ended after ${took} ms, ${answered.length} answered meanwhile`);
+    assert.ok(took >= 1000, `${took} ms`);
     for (const answer of await held.answers) assert.match(answer, /^cut/);
     assertNothingLeft(server, left);
     assert.match(server.log(), /DrainTimeout/);
-    // Lines are collected for a moment before they are written: none may be lost with the front.
-    assert.match(readFileSync(join(server.folder, 'log/access.log'), 'utf8'), '/page.txt?last');
+    // Lines are collected for a moment before they are written: none may be lost with the front. The last answer may
+    // have gone out when the log was closed already.
+    const log = readFileSync(join(server.folder, 'log/access.log'), 'utf8');
+    assert.ok(answered.length > 1);
+    for (const path of answered.slice(0, -1)) assert.match(log, `"GET ${path} HTTP/1.1" 200 `);
   } finally {
     await server.dispose();
   }
@@ -197,7 +200,7 @@ testWith(test, why, 'a signal at any time of the start leaves nothing behind', a
       await sleep(delay);
       const pids = descendants(child.pid ?? 0).map(({ pid }) => pid);
       child.kill('SIGTERM');
-      const late = sleep(20_000, 'late', { ref: false });
+      const late = sleep(60_000, 'late', { ref: false });
       const how = await Promise.race([ended, late]);
       // Until there is anything to end, the signal does what it does by itself.
       assert.ok(how === 0 || how === 'SIGTERM', `after ${delay} ms: ${String(how)}`);
