@@ -100,10 +100,9 @@ testWith(test, lacks, 'KillOnDisconnect: a client that leaves ends its process, 
   for (const kill of ['on', 'off']) {
     await withTuning(`KillOnDisconnect = ${kill}\n`, async (server) => {
       const abort = new AbortController();
-      const query = `sleep=${kill === 'on' ? 20 : 3}&file=finished`;
+      const query = `begun=begun&sleep=${kill === 'on' ? 60 : 3}&file=finished`;
       const asked = ask(server.port, 'app.test', `/?${query}`, { signal: abort.signal });
-      await eventually('it is being served', () => programs(server) >= 2);
-      await sleep(300);
+      await eventually('it is being served', () => existsSync(join(server.site('app'), 'www/begun')));
       abort.abort();
       await asked.then(
         () => assert.unreachable('the client has left'),
