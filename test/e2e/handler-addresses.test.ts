@@ -103,7 +103,9 @@ Address[] = unix:../home/app/sock
         const again = await run(where[3] ?? '');
         running.push(again);
         await eventually('it is asked again', async () => (await pidOf(server)) === again.pid, 60_000);
-        assert.match(server.log(), /handler\.app: unix:.*\/sock can be reached again/);
+        await eventually('a line says so', () =>
+          /handler\.app: unix:.*\/sock can be reached again/.test(server.log()),
+        );
 
         // All go: each is named, once.
         for (const program of running) await program.end();

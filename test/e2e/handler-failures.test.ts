@@ -67,7 +67,9 @@ testWith(test, lacks, 'bad answers: a 5xx and a line each, under the bridge and 
   const all = bothWays(Object.keys(CASES));
   await withServer({ sites: { ...sitesOf(all), good } }, async (server) => {
     await Promise.all(all.map((bad) => answersAs(server, bad)));
-    assert.match(server.log(), /\[exit-on\] handler\.app\[\d+\]: broken: nothing works today/);
+    await eventually('its own words', () =>
+      /\[exit-on\] handler\.app\[\d+\]: broken: nothing works today/.test(server.log()),
+    );
     const { text } = await ask(server.port, 'good.test', '/');
     assert.is(told(text).uid, server.uids['good'], 'another site');
   });
@@ -130,7 +132,9 @@ testWith(
         assert.is((await ask(server.port, 'bad.test', '/')).status, 502);
         return /bad: handler\.app: ended too soon too often: not started for \d+ ms/.test(server.log());
       });
-      assert.match(server.log(), /\[bad\] handler\.app\[\d+\]: cannot start: .*\/private: Permission denied/);
+      await eventually('the reason', () =>
+        /\[bad\] handler\.app\[\d+\]: cannot start: .*\/private: Permission denied/.test(server.log()),
+      );
       assert.match(server.log(), /bad: handler\.app: pid \d+ ended: exit status 126/);
       assert.is((await ask(server.port, 'good.test', '/')).status, 200);
     });

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { ask } from '../helpers/http.ts';
 import { missing, testWith } from '../helpers/needs.ts';
 import { askRaw } from '../helpers/raw-client.ts';
+import { eventually } from '../helpers/wait.ts';
 import { withServer } from '../helpers/with-server.ts';
 
 const test = suite('e2e: never served as text');
@@ -272,7 +273,9 @@ testWith(test, lacks, 'any other .htaccess is one line in the log for each start
         assert.is((await ask(server.port, 'a.test', path)).status, 200);
       }
     }
-    const lines = server.log().match(/.*not read.*/g) ?? [];
+    const found = (): string[] => server.log().match(/.*not read.*/g) ?? [];
+    await eventually('both lines', () => found().length >= 2);
+    const lines = found();
     const about = (folder: string): number =>
       lines.filter((line) => line.includes(`${join(server.site('a'), 'www')}${folder}.htaccess`)).length;
     assert.is(about('/'), 1, lines.join('\n'));

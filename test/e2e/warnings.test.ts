@@ -1,4 +1,5 @@
 /** What the start has to say about the configuration is said once. */
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +25,10 @@ async function warnings(lines: string): Promise<number> {
   try {
     let stderr = '';
     const server = await launchServer(file, { onStderr: (text) => (stderr += text) });
+    // Its standard error may be read after its end is known.
+    const closed = once(server.child, 'close');
     await server.end();
+    await closed;
     return stderr.split('Include: the folder').length - 1;
   } finally {
     rmSync(folder, { recursive: true });

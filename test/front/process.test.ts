@@ -11,6 +11,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkThreadStatuses } from './process-support.ts';
 import { isRoot, testWith } from '../helpers/needs.ts';
+import { eventually } from '../helpers/wait.ts';
 import { get, makePlan, makeSite, status } from './support.ts';
 
 const test = suite('front process');
@@ -128,7 +129,7 @@ testWith(test, asRoot, 'without no_new_privs it refuses to serve', async () => {
   const front = await start(identity, false);
   const [code] = (await once(front.child, 'exit')) as [number];
   assert.is(code, 70);
-  assert.match(front.stderr(), /NoNewPrivs is "0", not "1"/);
+  await eventually('the reason', () => /NoNewPrivs is "0", not "1"/.test(front.stderr()));
   assert.is(front.records.length, 0);
   await front.end();
 });
@@ -145,7 +146,7 @@ testWith(test, asRoot, 'it serves, counts, drains on d and ends with 0', async (
   front.control.write('r');
   front.control.write('d');
   assert.is((await exit)[0], 0);
-  assert.is(front.records.at(-1)?.readUInt32LE(0), 3);
+  await eventually('its last record', () => front.records.at(-1)?.readUInt32LE(0) === 3);
   assert.match(readFileSync(`${front.folder}/access.log`, 'latin1'), /"GET \/a\.html HTTP\/1\.1" 503 /);
   await front.end();
 });

@@ -59,7 +59,7 @@ testWith(test, needed, 'silence: SIGTERM, then 504 when nothing had been sent', 
   assert.is(appStatus, 0x10000 + 504);
   assert.is(stdout.length, 0);
   for (const pid of await started('silent.pid')) await until(() => !runs(pid));
-  assert.match(worker.log(), /silent\.cgi: nothing came for 1500 ms: ending it \(Timeout\)\n$/);
+  await until(() => worker.log().endsWith('silent.cgi: nothing came for 1500 ms: ending it (Timeout)\n'));
   worker.send(request(site.script('hello.cgi')));
   assert.is((await worker.answer()).appStatus, 0);
 });
