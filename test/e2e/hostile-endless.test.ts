@@ -42,7 +42,7 @@ for (const attack of ['header', 'body', 'cut', '204', 'stderr', 'empty']) {
       assertUnharmed(await watch.stop(), attack);
       const started = performance.now();
       assert.is(await server.end(), 0);
-      assert.ok(performance.now() - started < 12_000, 'the stop is not held up');
+      assert.ok(performance.now() - started < 30_000, 'the stop is not held up');
     }),
   );
 }

@@ -31,7 +31,7 @@ async function endsThem(ways: readonly string[]): Promise<void> {
   const server = await createHostileServer();
   // Somebody of the same user who has nothing to do with the server.
   const uid = server.uids['mallory'] ?? 0;
-  const bystander = spawn('/bin/sleep', ['60'], { uid, gid: uid, stdio: 'ignore', detached: true });
+  const bystander = spawn('/bin/sleep', ['600'], { uid, gid: uid, stdio: 'ignore', detached: true });
   try {
     const watch = watchVictim(server);
     await leaveBehind(server, ways);
@@ -39,7 +39,7 @@ async function endsThem(ways: readonly string[]): Promise<void> {
     const started = performance.now();
     const reloaded = await runCli('reload', server.configFile);
     assert.is(reloaded.status, 0, reloaded.stderr);
-    await eventually('the reload has ended them', () => outlivers(server) === 0, 20_000);
+    await eventually('the reload has ended them', () => outlivers(server) === 0);
     console.log(
       `  ${ways.join(', ')}: ${before} ended ${Math.round(performance.now() - started)} ms after reload`,
     );
