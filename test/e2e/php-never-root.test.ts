@@ -122,6 +122,9 @@ testWith(
         'setregid',
         'setresgid',
       ];
+      // The old generation may be asked once more after the reload: its PHP runs already, and none is started for that.
+      for (const id of Object.keys(sites))
+        assert.is((await ask(server.port, `${id}.test`, '/status.php')).status, 200);
       // From the supervisor on: a reload starts a new itk, of which nothing is missed.
       const output = join(server.folder, 'trace');
       const tracing = await trace(server.pid, output, { follow: true, only });

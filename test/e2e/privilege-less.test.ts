@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Checkout, copyCheckout } from '../helpers/checkout.ts';
 import { runCli } from '../helpers/cli.ts';
+import { ask } from '../helpers/http.ts';
 import { isRoot, missing, testWith } from '../helpers/needs.ts';
 import { descendants, processesOf } from '../helpers/processes.ts';
 import { createTestServer, freshUid, launchServer, type TestServer } from '../helpers/server.ts';
@@ -50,8 +51,17 @@ testWith(
       const reload = await runCli('reload', server.configFile, cli);
       assert.is(reload.status, 0, reload.stderr);
       await assertServesAll(server, uid);
-      process.kill(processTree(server).itk[0]?.pid ?? 0, 'SIGKILL');
-      await eventually('itk is back', () => processTree(server).itk.length === 1);
+      const [itk] = processTree(server).itk;
+      process.kill(itk?.pid ?? 0, 'SIGKILL');
+      await eventually('itk is back', () => {
+        const [again] = processTree(server).itk;
+        return again !== undefined && again.started !== itk?.started;
+      });
+      // Its sockets are there a moment later.
+      await eventually(
+        'PHP is back',
+        async () => (await ask(server.port, 'site.test', '/who.php')).status === 200,
+      );
       await assertServesAll(server, uid);
       const stop = await runCli('stop', server.configFile, cli);
       assert.is(stop.status, 0, stop.stderr);
