@@ -14,9 +14,12 @@ import { createTestServer, type TestServer } from '../helpers/server.ts';
 const test = suite('e2e: git over HTTP');
 const lacks = missing({ root: true, programs: ['git'] });
 const MIB = 1024 * 1024;
-const LARGE = 100 * MIB;
-/** What a front may grow by while a push of LARGE passes: its garbage, not the push. KiB. */
-const FRONT_GROWTH = 60 * 1024;
+const LARGE = 128 * MIB;
+/**
+ * What a front may grow by while a push of LARGE passes: its garbage, of which V8 lets up to 64 MiB lie about, and what
+ * its heap begins with, but not the push. KiB.
+ */
+const FRONT_GROWTH = 100 * 1024;
 const BACKEND = `#!/bin/sh
 GIT_HTTP_EXPORT_ALL=1 GIT_PROJECT_ROOT="$\{DOCUMENT_ROOT%/www}/repositories" exec git http-backend
 `;
@@ -80,6 +83,8 @@ if (lacks === null) {
     await git('init', '-q', '--bare', repository);
     // Whoever may push is Apache's or git's own matter: here anybody.
     await git('-C', repository, 'config', 'http.receivepack', 'true');
+    // What tidies up goes on behind the answer, and its files come and go.
+    await git('-C', repository, 'config', 'receive.autogc', 'false');
     await run('chown', ['-R', `${server.uids['site']}:${server.uids['site']}`, repository]);
   });
   test.after(async () => {
@@ -100,7 +105,7 @@ testWith(test, lacks, 'clone, commit, push, clone again', async () => {
   assert.is(readFileSync(join(again, 'file'), 'utf8'), 'one\n');
 });
 
-testWith(test, lacks, '100 MiB there and back: whole, and no more memory in the fronts', async () => {
+testWith(test, lacks, '128 MiB there and back: whole, and no more memory in the fronts', async () => {
   const work = join(folder, 'work');
   const bytes = randomBytes(LARGE);
   writeFileSync(join(work, 'large'), bytes);
@@ -113,6 +118,7 @@ testWith(test, lacks, '100 MiB there and back: whole, and no more memory in the 
   await git('clone', '-q', '-b', 'main', address(), again);
   assert.ok(readFileSync(join(again, 'large')).equals(bytes));
   memory.stop();
+  console.log(`  a front grew by ${memory.growth()} KiB`);
   assert.ok(memory.growth() < FRONT_GROWTH, `a front grew by ${memory.growth()} KiB`);
 });
 
