@@ -20,7 +20,7 @@ const lacks = missing({ root: true, programs: ['php-cgi'] }) ?? applicationsMiss
 const FORMAT = [
   '%h %a %{c}a %A %l %u',
   '%m %U %q %H %r',
-  '%s %>s %<s %b %B %T %{s}T',
+  '%s %>s %<s %b %B',
   '%v %X %f',
   '%{Host}i|%{X-One}i|%{x-two}i|%{Missing}i|%{Empty}i',
   '%{Content-Type}o|%{X-Out}o|%{Set-Cookie}o|%{Missing}o',
@@ -32,8 +32,15 @@ const FORMAT = [
 /** As Apache's configuration has it in double quotes. */
 const inApache = (format: string): string => `"${format.replaceAll(/[\\"]/g, '\\$&')}"`;
 
-/** The same in both logs when no second ends in between. */
-const TIMES = ['%t', '%{%Y-%m-%d %H:%M:%S %z}t', '%{sec}t', '%{begin:%j %U %V %a %b}t', '%{end:%F}t'];
+/** The same in both logs when no second ends in between, and none has passed since the request. */
+const TIMES = [
+  '%T %{s}T',
+  '%t',
+  '%{%Y-%m-%d %H:%M:%S %z}t',
+  '%{sec}t',
+  '%{begin:%j %U %V %a %b}t',
+  '%{end:%F}t',
+];
 
 const HEADER =
   '<?php header("X-Out: a\\"b\\\\c \\xe9"); header("Set-Cookie: a=1"); header("Set-Cookie: b=2", false); echo "script";';
