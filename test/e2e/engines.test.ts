@@ -212,7 +212,10 @@ testWith(test, lacks, 'RequestTimeout: a pool that does not answer is a 504', ()
     await withServer({ sites: { a: { files, config } } }, async (server) => {
       assert.is((await ask(server.port, 'a.test', '/a.php')).status, 504);
       await eventually('a line', () => /\[a\] 504 \/a\.php: php: no answer for 1000 ms/.test(server.log()));
-      assert.is((await ask(server.port, 'a.test', '/b.php')).status, 200);
+      // The other process of the pool; a machine with much to do may keep it from answering for a second.
+      await eventually('another is answered', async () => {
+        return (await ask(server.port, 'a.test', '/b.php')).status === 200;
+      });
     });
   }),
 );
