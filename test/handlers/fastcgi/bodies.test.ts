@@ -183,9 +183,9 @@ test('a slow client is not a silent program', async () => {
     }),
   );
   const body = new Readable({ read() {} });
-  const answer = pool(peer.path, { timeout: 40 }).ask(job({ body, contentLength: 2 }));
+  const answer = pool(peer.path, { timeout: 1000 }).ask(job({ body, contentLength: 2 }));
   body.push('a');
-  await new Promise((resolve) => setTimeout(resolve, 150));
+  await new Promise((resolve) => setTimeout(resolve, 2500));
   body.push('b');
   body.push(null);
   assert.is(await collect((await answer).body), 'ok');
