@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -75,7 +75,9 @@ php('a request that runs too long is ended', { settings: { timeout: 1500 } }, as
   connection.send('hang.php');
   assert.is((await connection.answer()).body, null);
   await eventually('it is gone', () => gone(pid));
-  assert.match(bridge.log(), `pid ${pid} is ended: RequestTimeout: ${bridge.root}/hang.php\n`);
+  await eventually('a line', () =>
+    bridge.log().includes(`pid ${pid} is ended: RequestTimeout: ${bridge.root}/hang.php\n`),
+  );
 });
 
 php('a process that waits between requests is not timed', { settings: { timeout: 1500 } }, async (bridge) => {
@@ -89,11 +91,13 @@ php('a process that waits between requests is not timed', { settings: { timeout:
 php('a request whose client has left is ended', { settings: { kill: 1 } }, async (bridge) => {
   const connection = await bridge.connect();
   const pid = Number(await connection.get('pid.php'));
-  connection.send('hang.php');
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  connection.send('mark.php');
+  await eventually('it runs', () => existsSync(join(bridge.root, 'begun')));
   await connection.end();
   await eventually('it is gone', () => gone(pid));
-  assert.match(bridge.log(), `pid ${pid} is ended: its client has left: ${bridge.root}/hang.php\n`);
+  await eventually('a line', () =>
+    bridge.log().includes(`pid ${pid} is ended: its client has left: ${bridge.root}/mark.php\n`),
+  );
 });
 
 php(
@@ -126,13 +130,14 @@ php(
 
 php(
   'more waiting processes than `spare` end',
-  { settings: { lifetime: 'pool', children: 4, idle: 2500 } },
+  { settings: { lifetime: 'pool', children: 4, idle: 4000 } },
   async (bridge) => {
     const connections = await Promise.all(Array.from({ length: 4 }, () => bridge.connect()));
     await Promise.all(connections.map((connection) => connection.get('pid.php')));
     await Promise.all(connections.map((connection) => connection.end()));
     assert.is(bridge.children().length, 4);
-    const kept = setInterval(() => void bridge.get('pid.php').catch(() => undefined), 800);
+    // In turn: each of four would wait for longer than `idle`.
+    const kept = setInterval(() => void bridge.get('pid.php').catch(() => undefined), 1300);
     try {
       await eventually('few are left', () => bridge.children().length < 4);
     } finally {
@@ -154,7 +159,8 @@ for (const spare of [0, 1]) {
       await new Promise((resolve) => setTimeout(resolve, 200));
       const before = await ticks(bridge.pid);
       await new Promise((resolve) => setTimeout(resolve, 1000));
-      assert.ok((await ticks(bridge.pid)) - before <= 5);
+      // A hundredth of a second each: what spins has more of them even where it has a processor a third of the time.
+      assert.ok((await ticks(bridge.pid)) - before <= 15);
       await busy.end();
       assert.match((await waiting.answer()).body ?? '', /^\d+$/);
       await waiting.end();
@@ -165,6 +171,7 @@ for (const spare of [0, 1]) {
 php('nothing outlives the fork server', { settings: { children: 3, spare: 2 } }, async (bridge) => {
   const connection = await bridge.connect();
   connection.send('mark.php');
+  await eventually('it runs', () => existsSync(join(bridge.root, 'begun')));
   await eventually('children', () => bridge.children().length === 3);
   const children = bridge.children();
   process.kill(bridge.pid, 'SIGKILL');
