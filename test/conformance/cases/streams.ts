@@ -73,7 +73,7 @@ print "Content-Type: text/plain\\n\\nbegun"; sleep 60;`,
       const socket = await connected(place.port);
       socket.write(`GET ${url} HTTP/1.1\r\nHost: ${place.host}\r\n\r\n`);
       await new Promise((resolve) => socket.once('data', resolve));
-      await eventually('the script runs', () => existsSync(file));
+      await eventually('the script runs', () => existsSync(file) && readFileSync(file, 'utf8') !== '');
       const pid = readFileSync(file, 'utf8');
       socket.destroy();
       await eventually('the script is gone', () => !existsSync(`/proc/${pid}`));
