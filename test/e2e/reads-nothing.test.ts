@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ask } from '../helpers/http.ts';
+import { ask, type AskOptions } from '../helpers/http.ts';
 import { missing, testWith } from '../helpers/needs.ts';
 import { descendants, processesOf, titleOf } from '../helpers/processes.ts';
 import type { TestServer } from '../helpers/server.ts';
@@ -38,20 +38,22 @@ function killed(pid: number): void {
   }
 }
 
+/** An answer or its end; whatever is killed, one of them comes. */
+async function ended(server: TestServer, path: string, options: AskOptions): Promise<void> {
+  const signal = AbortSignal.timeout(100_000);
+  await ask(server.port, 'a.test', path, { ...options, signal }).catch(() => undefined);
+  assert.not(signal.aborted, `${path} has no end: ${server.log().slice(-3000)}`);
+}
+
 /** Requests to every handler, while what serves them is killed and started anew. */
 async function load(server: TestServer): Promise<void> {
   const headers = { 'X-Mark': MARK };
   for (let round = 0; round < 6; round += 1) {
     const requests = ['/a.php', '/bin/a', '/a.txt', '/none'].map((path) =>
-      ask(
-        server.port,
-        'a.test',
-        `${path}?${MARK}`,
-        path === '/a.txt' ? { headers } : { headers, body: MARK },
-      ),
+      ended(server, `${path}?${MARK}`, path === '/a.txt' ? { headers } : { headers, body: MARK }),
     );
-    await Promise.allSettled(requests);
-    if (round % 2 === 0) await ask(server.port, 'a.test', '/die.php', { headers }).catch(() => undefined);
+    await Promise.all(requests);
+    if (round % 2 === 0) await ended(server, '/die.php', { headers });
     else for (const { pid } of processesOf(server.uids['a'] ?? -1)) killed(pid);
   }
 }

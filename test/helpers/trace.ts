@@ -70,9 +70,14 @@ export async function trace(pid: number, output: string, options: TraceOptions =
   });
   return {
     async stop() {
-      // A signal that it does not handle would kill what it traces; this one detaches (strace(1)).
-      strace.kill('SIGINT');
+      // A signal that it does not handle would kill what it traces; this one detaches (strace(1)). It only notes the
+      // signal, and looks at the note before it waits for the next call: one that comes in between is seen with that
+      // call, and a process that rests makes none.
+      const detach = (): void => void strace.kill('SIGINT');
+      const again = setInterval(detach, 1000);
+      detach();
       await ended;
+      clearInterval(again);
       return calls(readFileSync(output, 'latin1'));
     },
   };
