@@ -19,6 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'uvu/parse';
 
 const FILE_TIMEOUT = process.env['ITKD_LONG'] === undefined ? 4 * 60_000 : 60 * 60_000;
+const LAST_WORDS = 2000;
 const root = fileURLToPath(new URL('.', import.meta.url));
 const runFile = fileURLToPath(new URL('./helpers/run-file.ts', import.meta.url));
 
@@ -71,7 +72,11 @@ function run(file: string, name: string): Promise<Outcome> {
     });
     const { pid = 0 } = child;
     running.set(pid, folder);
-    const timer = setTimeout(() => endGroup(pid), FILE_TIMEOUT);
+    const timer = setTimeout(() => {
+      // It says what it waits for; then it is ended.
+      child.kill('SIGTERM');
+      setTimeout(() => endGroup(pid), LAST_WORDS).unref();
+    }, FILE_TIMEOUT);
     let output = '';
     let report = '';
     child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));

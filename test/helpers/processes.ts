@@ -14,6 +14,8 @@ export interface ProcessInfo {
   readonly noNewPrivs: boolean;
   /** CapInh, CapPrm, CapEff, CapAmb: hexadecimal. */
   readonly capabilities: Readonly<Record<'inheritable' | 'permitted' | 'effective' | 'ambient', bigint>>;
+  /** A letter, and what it stands for (proc(5)). */
+  readonly state: string;
   readonly zombie: boolean;
   /** Waits for something. */
   readonly asleep: boolean;
@@ -51,6 +53,7 @@ export function processInfo(pid: number): ProcessInfo | null {
       effective: capability('CapEff'),
       ambient: capability('CapAmb'),
     },
+    state: field('State'),
     zombie: field('State').startsWith('Z'),
     asleep: field('State').startsWith('S'),
     rss: Number.parseInt(field('VmRSS') || '0', 10),

@@ -1,6 +1,7 @@
 /** Runs one test file and reports on descriptor 3; started by test/run.ts. */
 import { readFileSync, writeSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { descendants, titleOf } from './processes.ts';
 
 type Runner = () => Promise<[errors: string | true, ran: number, skipped: number, total: number]>;
 const uvu = globalThis as unknown as { UVU_DEFER: number; UVU_INDEX: number; UVU_QUEUE: Runner[][] };
@@ -21,6 +22,14 @@ function fail(message: string): void {
 process.on('unhandledRejection', (reason) =>
   fail(`unhandled rejection: ${String((reason as Error)?.stack ?? reason)}`),
 );
+
+// The end of test/run.ts' patience: whoever looks for the reason has this and the tests that were told before.
+process.on('SIGTERM', () => {
+  const below = descendants(process.pid).map(({ pid, state }) => `${pid} ${state} ${titleOf(pid)}`);
+  console.log(
+    `  it waits for: ${process.getActiveResourcesInfo().join(', ')}\n  below it: ${below.join('\n    ')}`,
+  );
+});
 
 const source = readFileSync(file, 'utf8');
 if (/\.only\s*\(/.test(source)) fail('`.only` hides other tests');
