@@ -162,7 +162,7 @@ export async function takenOver(use: (server: TestServer) => Promise<void>): Pro
           () => false,
         );
       },
-      20_000,
+      60_000,
     );
     await use(server);
   } finally {
