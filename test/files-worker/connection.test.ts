@@ -81,6 +81,7 @@ test('a front that sends without reading fills the socket, and no more', async (
   // Nothing is read before the event loop turns.
   while (sent < 100_000 && client.channel.send(encodeRequest(sent + 1, OP_RESOLVE, 0, '/a'))) sent += 1;
   assert.ok(sent < 100_000);
+  await eventually('its worker is there', () => host.workers().length > 0);
   client.close();
   await eventually('the worker ends', () => host.workers().length === 0);
 });
@@ -88,7 +89,7 @@ test('a front that sends without reading fills the socket, and no more', async (
 test('ends with its front', async () => {
   const client = new RawClient(host.socket);
   await client.ask('/a');
-  assert.is(host.workers().length, 1);
+  assert.ok(host.workers().length > 0);
   client.close();
   await eventually('the worker ends', () => host.workers().length === 0);
 });
