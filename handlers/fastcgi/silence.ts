@@ -43,10 +43,23 @@ export class Silence {
     this.#timer = setTimeout(() => this.#look(), milliseconds).unref();
   }
 
+  #left(): number {
+    return this.#limit === 0 ? Infinity : this.#limit - (performance.now() - this.#since);
+  }
+
   #look(): void {
-    const left = this.#limit === 0 ? Infinity : this.#limit - (performance.now() - this.#since);
-    if (left > 0) {
-      this.#set(Math.min(Math.ceil(left), this.#period));
+    const left = this.#left();
+    if (left > 0) this.#set(Math.min(Math.ceil(left), this.#period));
+    // It may be this process that did not run for so long. Node looks at its timers before it reads, and at its
+    // immediates behind that: what has come meanwhile is heard first.
+    else setImmediate(() => this.#decide());
+  }
+
+  #decide(): void {
+    // Stopped since.
+    if (this.#period === Infinity) return;
+    if (this.#left() > 0) {
+      this.#look();
       return;
     }
     this.#since = performance.now();

@@ -1,7 +1,9 @@
+import { connect } from 'node:net';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Silence } from '../../../handlers/fastcgi/silence.ts';
 import { until } from './jobs.ts';
+import { startPeer } from './peer.ts';
 
 const test = suite('silence');
 
@@ -33,6 +35,30 @@ test('is broken by what happens', async () => {
   await until(() => told > 0);
   silence.stop();
   assert.ok(lasted >= 200, `${lasted} ms`);
+});
+
+test('what has come while this process did not run is no silence', async () => {
+  const peer = await startPeer(() => {});
+  const socket = connect(peer.path);
+  await until(() => peer.sockets.length === 1);
+  let told = 0;
+  const silence = new Silence(() => (told += 1));
+  const heard = new Promise<number>((resolve) => {
+    socket.on('data', () => {
+      silence.broken();
+      resolve(told);
+    });
+  });
+  // Behind immediates Node looks at its timers, and then at its sockets.
+  await new Promise((resolve) => setImmediate(resolve));
+  silence.watch(30);
+  peer.sockets[0]?.write('x');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
+  assert.is(await heard, 0);
+  await until(() => told === 1);
+  silence.stop();
+  socket.destroy();
+  await peer.close();
 });
 
 test('a shorter limit holds at once, whatever the longer one before it', async () => {
