@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'uvu/parse';
 
-const FILE_TIMEOUT = process.env['ITKD_LONG'] === undefined ? 4 * 60_000 : 60 * 60_000;
+const FILE_TIMEOUT = process.env['ITKD_LONG'] === undefined ? 6 * 60_000 : 60 * 60_000;
 const LAST_WORDS = 2000;
 const root = fileURLToPath(new URL('.', import.meta.url));
 const runFile = fileURLToPath(new URL('./helpers/run-file.ts', import.meta.url));
