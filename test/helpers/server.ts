@@ -203,7 +203,9 @@ export async function createTestServer(options: ServerOptions): Promise<TestServ
       return stderr;
     }
   };
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // What a killed supervisor leaves may still be ending, with a last file.
+  const remove = (): void =>
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   const launch = (): Promise<Running> => {
     const { env, cli, uid } = options;
     return launchServer(configFile, {
