@@ -14,7 +14,12 @@ export class HttpError extends Error {
     message: string,
     options: { headers?: readonly string[]; quiet?: boolean; cause?: unknown } = {},
   ) {
+    // No stack: finding out where it was made costs ten times the rest, and a flood of bad requests would make us pay
+    // it. The fault is never in that place; a `cause` has a stack of its own.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'HttpError';
     this.status = status;
     this.headers = options.headers ?? [];
