@@ -9,14 +9,16 @@ import { ProgramSocket } from './program-socket.ts';
 const FIRST_WAIT = 20;
 const WAIT_IN_ALL = 1500;
 
-function connectOnce(path: string): Promise<ProgramSocket> {
-  return new Promise((resolve, reject) => {
-    const socket = new ProgramSocket();
-    socket.once('error', reject);
-    socket.connect({ path }, () => {
-      socket.off('error', reject);
-      resolve(socket);
-    });
+/** Connects at the first attempt, or fails. One of the two is called, later. */
+export function connectAtOnce(
+  path: string,
+  connected: (connection: Connection) => void,
+  failed: (error: Error) => void,
+): void {
+  const socket = new ProgramSocket();
+  socket.open({ path }, (error) => {
+    if (error === null) connected(new Connection(socket));
+    else failed(error);
   });
 }
 
@@ -31,7 +33,7 @@ export async function connectProgram(path: string, name: string, signal: LeaveSi
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, 320)) {
     if (signal.aborted) throw clientLeft();
     try {
-      return new Connection(await connectOnce(path));
+      return await new Promise<Connection>((resolve, reject) => connectAtOnce(path, resolve, reject));
     } catch (cause) {
       const { code = 'error' } = cause as NodeJS.ErrnoException;
       const again = code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'EAGAIN';

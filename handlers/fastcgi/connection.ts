@@ -1,7 +1,7 @@
 /** One connection to a FastCGI program: one request at a time, idle in between. */
 import { Decoder } from './decoder.ts';
 import type { RecordSink } from './decoder.ts';
-import type { ProgramSocket } from './program-socket.ts';
+import type { ProgramSocket, SocketUser } from './program-socket.ts';
 
 /** The request under way on a connection (run.ts). */
 export interface ConnectionUser extends RecordSink {
@@ -15,7 +15,7 @@ export interface ConnectionUser extends RecordSink {
   writable(): void;
 }
 
-export class Connection {
+export class Connection implements SocketUser {
   readonly socket: ProgramSocket;
   readonly #decoder = new Decoder();
   #user: ConnectionUser | null = null;
@@ -23,17 +23,10 @@ export class Connection {
   /** Requests that were answered completely before. */
   served = 0;
 
+  /** @param socket connected */
   constructor(socket: ProgramSocket) {
     this.socket = socket;
-    socket.onRead = (bytes) => this.#data(bytes);
-    socket.on('end', () => this.#gone());
-    socket.on('error', (error) => this.#gone(error));
-    socket.on('close', () => this.#gone());
-    socket.on('drain', () => this.#user?.writable());
-    socket.on('timeout', () => {
-      if (this.#user === null) this.#gone();
-      else this.#user.silent();
-    });
+    socket.user = this;
   }
 
   /** @param timeout milliseconds of silence after which the user is told; 0: never */
@@ -74,23 +67,23 @@ export class Connection {
     this.socket.destroy();
   }
 
-  #data(bytes: Buffer): void {
+  received(bytes: Buffer): void {
     const user = this.#user;
     if (user === null) {
       // A program that speaks without being asked is out of step: its next answer would be somebody else's.
-      this.#gone();
+      this.gone();
       return;
     }
     try {
       this.#decoder.push(bytes, user);
     } catch (error) {
-      this.#gone(error as Error);
+      this.gone(error as Error);
       return;
     }
     user.settle();
   }
 
-  #gone(cause?: Error): void {
+  gone(cause?: Error): void {
     const user = this.#user;
     const onIdleEnd = this.#onIdleEnd;
     this.#onIdleEnd = null;
@@ -98,5 +91,14 @@ export class Connection {
       this.socket.destroy();
       onIdleEnd?.();
     } else user.lost(cause);
+  }
+
+  drained(): void {
+    this.#user?.writable();
+  }
+
+  silent(): void {
+    if (this.#user === null) this.gone();
+    else this.#user.silent();
   }
 }

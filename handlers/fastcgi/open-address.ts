@@ -16,19 +16,16 @@ function connect(
     const leave = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', aborted);
-      socket.off('error', failed);
     };
     const failed = (error: Error): void => {
       leave();
-      // Whatever it still has to say is about a connection that nobody waits for.
-      socket.on('error', () => {}).destroy();
+      socket.destroy();
       reject(error);
     };
     const aborted = (): void => failed(clientLeft());
     const late = (): void => failed(Object.assign(new Error('no connection'), { code: 'ETIMEDOUT' }));
     const timer = setTimeout(late, timeout);
     signal.addEventListener('abort', aborted);
-    socket.on('error', failed);
     const { kind } = address;
     if (signal.aborted) {
       aborted();
@@ -36,11 +33,14 @@ function connect(
     }
     // Records are written whole: waiting for more of them (Nagle) would only delay the last one.
     if (kind === 'tcp') socket.setNoDelay(true);
-    socket.connect(
+    socket.open(
       kind === 'tcp' ? { host: address.host, port: address.port } : { path: pinned?.path ?? address.path },
-      () => {
-        leave();
-        resolve(new Connection(socket));
+      (error) => {
+        if (error !== null) failed(error);
+        else {
+          leave();
+          resolve(new Connection(socket));
+        }
       },
     );
   });

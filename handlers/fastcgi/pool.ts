@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { HttpError } from '../../src/front/errors.ts';
 import { ClientConnections } from './client-connections.ts';
-import { connectProgram } from './connect.ts';
+import { connectAtOnce, connectProgram } from './connect.ts';
 import type { Connection } from './connection.ts';
 import { NotProcessed } from './job.ts';
 import type { Job, ProgramAnswer } from './job.ts';
@@ -79,17 +79,31 @@ export class Pool {
     if (job.body !== null) return this.#askWithBody(job, job.body);
     const turn = this.#takeTurn(job);
     if (turn !== undefined) return turn.then(() => this.#repeatedly(job, null, null));
-    // Most requests: nothing has to be waited for but the answer.
-    const connection = this.#kept.take(job);
-    if (connection === undefined) return this.#repeatedly(job, null, null);
+    return this.#askAtOnce(job);
+  }
+
+  /** Most requests: nothing has to be waited for but a new connection and the answer. With a turn, as `#repeatedly`. */
+  #askAtOnce(job: Job): Promise<ProgramAnswer> {
+    const { path, connect } = this.#options;
+    const kept = this.#kept.take(job);
+    if (kept === undefined && (connect !== undefined || job.signal.aborted || !this.#kept.reserve(job)))
+      return this.#repeatedly(job, null, null);
     return new Promise((resolve, reject) => {
-      this.#run(job, connection, true, null, null, resolve, (error) => {
-        if (error instanceof NotProcessed) resolve(this.#repeatedly(job, null, null));
-        else {
-          this.#turns.give();
-          reject(error);
-        }
-      });
+      const run = (connection: Connection): void =>
+        this.#run(job, connection, true, null, null, resolve, (error) => {
+          if (error instanceof NotProcessed) resolve(this.#repeatedly(job, null, null, error.fresh ? 1 : 0));
+          else {
+            this.#turns.give();
+            reject(error);
+          }
+        });
+      if (kept !== undefined) run(kept);
+      else
+        connectAtOnce(path, run, () => {
+          this.#kept.release();
+          // Whatever the reason: it is tried again, and judged, there.
+          resolve(this.#repeatedly(job, null, null));
+        });
     });
   }
 
@@ -112,18 +126,27 @@ export class Pool {
     }
   }
 
-  /** With a turn, which it gives back. */
-  async #repeatedly(job: Job, upload: Upload | null, whole: Buffer | null): Promise<ProgramAnswer> {
+  /**
+   * With a turn, which it gives back.
+   * @param fresh new connections that were tried before
+   */
+  async #repeatedly(
+    job: Job,
+    upload: Upload | null,
+    whole: Buffer | null,
+    fresh = 0,
+  ): Promise<ProgramAnswer> {
+    let tried = fresh;
     try {
-      for (let fresh = 0; ; ) {
+      for (;;) {
         try {
           return await this.#attempt(job, upload, whole);
         } catch (error) {
           if (!(error instanceof NotProcessed)) throw error;
-          if (error.fresh) fresh += 1;
+          if (error.fresh) tried += 1;
           const gone = upload !== null && !upload.rewind();
-          if ((gone || fresh === NEW_CONNECTIONS) && error.refusal !== null) throw error.refusal;
-          if (gone || fresh === NEW_CONNECTIONS)
+          if ((gone || tried === NEW_CONNECTIONS) && error.refusal !== null) throw error.refusal;
+          if (gone || tried === NEW_CONNECTIONS)
             throw new HttpError(
               502,
               `${this.#options.name}: ${error.message}${gone ? ', and its body is gone' : ''}`,

@@ -1,9 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { Deadlines } from './deadlines.ts';
 import { ClientExchange } from './exchange.ts';
 import type { FrontContext } from './front-context.ts';
-import { HALF_CLOSED_TIME, HttpConnection } from './http1/connection.ts';
+import { HttpConnection } from './http1/connection.ts';
 import type { ConnectionHost } from './http1/connection-host.ts';
-import { Deadlines } from './http1/deadlines.ts';
 
 /** The HTTP side of one listening socket. */
 export interface Listener {
@@ -88,14 +88,13 @@ function failed(): void {}
 function connectionHost(context: FrontContext): ConnectionHost {
   const { plan } = context;
   const { headerTimeout, bodyTimeout, keepAliveTimeout, maxKeepAliveRequests } = plan;
-  const times = [headerTimeout, bodyTimeout, keepAliveTimeout].filter((time) => time > 0);
   return {
     limits: plan,
     headerTimeout,
     bodyTimeout,
     keepAliveTimeout,
     maxKeepAliveRequests,
-    deadlines: new Deadlines(Math.min(HALF_CLOSED_TIME, ...times)),
+    deadlines: new Deadlines(),
     begin: (connection, head, problem) => new ClientExchange(context, connection, head).run(problem),
   };
 }

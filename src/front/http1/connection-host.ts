@@ -1,6 +1,6 @@
 import type { HttpError } from '../errors.ts';
 import type { HttpConnection } from './connection.ts';
-import type { Deadlines } from './deadlines.ts';
+import type { Deadlines } from '../deadlines.ts';
 import type { HeadLimits } from './head-reader.ts';
 import type { RequestHead } from './request-head.ts';
 

@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import { ClientConnection } from '../client-connection.ts';
+import type { Timed } from '../deadlines.ts';
 import { HttpError } from '../errors.ts';
 import type { RequestBody } from '../request-body.ts';
 import type { ActiveRequest, ConnectionHost } from './connection-host.ts';
-import type { Timed } from './deadlines.ts';
 import { type IncomingEvents, IncomingSide } from './incoming-side.ts';
 import { OutgoingSide } from './outgoing-side.ts';
 import type { RequestHead } from './request-head.ts';
@@ -17,7 +17,7 @@ const LINGER_BYTES = 1024 * 1024;
  * A client that has closed its side may have left, or only have nothing more to say: the two cannot be told apart. A
  * quick answer is still sent; a longer wait is given up.
  */
-export const HALF_CLOSED_TIME = 1000;
+const HALF_CLOSED_TIME = 1000;
 
 /** One HTTP/1 connection: its requests are answered one after the other (RFC 9112, section 9). */
 export class HttpConnection extends ClientConnection implements Timed, IncomingEvents {

@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Deadlines, type Timed } from '../../../src/front/http1/deadlines.ts';
+import { Deadlines, type Timed } from '../../src/front/deadlines.ts';
 
-const test = suite('http1: deadlines');
+const test = suite('deadlines');
 
 class Waiting implements Timed {
   deadline = Infinity;
@@ -16,7 +16,7 @@ class Waiting implements Timed {
 }
 
 test('each is told after its time, never before, and once', async () => {
-  const deadlines = new Deadlines(40);
+  const deadlines = new Deadlines();
   const started = performance.now();
   const [short, long, never, removed] = [new Waiting(), new Waiting(), new Waiting(), new Waiting()];
   for (const one of [short, long, never, removed]) deadlines.add(one);
@@ -34,8 +34,21 @@ test('each is told after its time, never before, and once', async () => {
   for (const one of [short, long, never]) deadlines.delete(one);
 });
 
+test('a short time holds at once, whatever the longer one before it', async () => {
+  const deadlines = new Deadlines();
+  const waiting = new Waiting();
+  deadlines.add(waiting);
+  waiting.deadline = deadlines.after(3_600_000);
+  waiting.deadline = deadlines.after(20);
+  const awake = setInterval(() => {}, 1000);
+  const started = performance.now();
+  assert.ok((await waiting.ended) - started < 500_000);
+  clearInterval(awake);
+  deadlines.delete(waiting);
+});
+
 test('the timer begins again after all had gone', async () => {
-  const deadlines = new Deadlines(10);
+  const deadlines = new Deadlines();
   for (let round = 0; round < 2; round += 1) {
     const waiting = new Waiting();
     deadlines.add(waiting);

@@ -5,30 +5,29 @@ export interface Timed {
   late(): void;
 }
 
-/** Shortest and longest time between two looks, in milliseconds. */
+/** Time between two looks, in milliseconds. */
 const SHORTEST = 10;
-const LONGEST = 1000;
+const LONGEST = 250;
 
 /**
  * One timer for all connections, which looks at them now and then: a timer for each would be set and cleared with every
- * request. A deadline is never early, and late by up to two intervals.
+ * request. A deadline is never early, and late by up to two intervals. The interval is at most a quarter of the
+ * shortest time that has been asked for.
  */
 export class Deadlines {
-  readonly #interval: number;
   readonly #timed = new Set<Timed>();
+  #interval: number;
   #timer: NodeJS.Timeout | null = null;
   #now = 0;
 
-  /** @param shortest the shortest time that will be asked for, in milliseconds */
-  constructor(shortest: number) {
-    this.#interval = Math.max(SHORTEST, Math.min(LONGEST, shortest / 4));
+  /** @param longest time between two looks, in milliseconds */
+  constructor(longest: number = LONGEST) {
+    this.#interval = longest;
   }
 
   add(timed: Timed): void {
     this.#timed.add(timed);
-    if (this.#timer !== null) return;
-    this.#now = performance.now();
-    this.#timer = setInterval(this.#look, this.#interval).unref();
+    if (this.#timer === null) this.#start();
   }
 
   delete(timed: Timed): void {
@@ -37,7 +36,20 @@ export class Deadlines {
 
   /** The deadline for what may last so long from now on; the clock is read by the timer only. */
   after(milliseconds: number): number {
+    if (milliseconds < this.#interval * 4 && this.#interval > SHORTEST) this.#quicken(milliseconds);
     return this.#now + milliseconds + this.#interval;
+  }
+
+  #quicken(milliseconds: number): void {
+    this.#interval = Math.max(SHORTEST, milliseconds / 4);
+    if (this.#timer === null) return;
+    clearInterval(this.#timer);
+    this.#start();
+  }
+
+  #start(): void {
+    this.#now = performance.now();
+    this.#timer = setInterval(this.#look, this.#interval).unref();
   }
 
   readonly #look = (): void => {
