@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { acceptCheaply } from './accept.ts';
 import { Deadlines } from './deadlines.ts';
 import { ClientExchange } from './exchange.ts';
 import type { FrontContext } from './front-context.ts';
@@ -54,6 +55,7 @@ export function createListener(context: FrontContext, onChange: () => void): Lis
         server.once('error', reject);
         server.listen({ ...where, backlog: 511 }, () => {
           server.off('error', reject);
+          acceptCheaply(server);
           // EMFILE and the like: accepting goes on when there is room again.
           server.on('error', (error) => context.errorLog.server('error', `listener: ${error.message}`));
           resolve();
