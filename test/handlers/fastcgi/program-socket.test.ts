@@ -11,10 +11,12 @@ class Noting implements SocketUser {
   silences = 0;
   silentAt = 0;
   bytes = '';
+  silencesBefore = -1;
   gones: (Error | undefined)[] = [];
 
   received(bytes: Buffer): void {
     this.bytes += bytes.toString('latin1');
+    this.silencesBefore = this.silences;
   }
 
   gone(cause?: Error): void {
@@ -55,6 +57,24 @@ test('its silence is told when it has lasted, and again; what comes breaks it', 
   await until(() => user.silences > before);
   assert.ok(user.silentAt - sent >= 200, `${user.silentAt - sent} ms`);
   await until(() => user.silences > before + 1);
+  socket.destroy();
+  await peer.close();
+});
+
+test('what has come while this process did not run is no silence, and breaks it', async () => {
+  const peer = await startPeer(() => {});
+  const { socket, user } = await open(peer.path);
+  await until(() => peer.sockets.length === 1);
+  // Behind immediates Node looks at its timers, and then at its sockets.
+  await new Promise((resolve) => setImmediate(resolve));
+  socket.setTimeout(200);
+  peer.sockets[0]?.write('x');
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1000);
+  const awake = performance.now();
+  await until(() => user.bytes === 'x');
+  assert.is(user.silencesBefore, 0);
+  await until(() => user.silences > 0);
+  assert.ok(user.silentAt - awake >= 200, `${user.silentAt - awake} ms`);
   socket.destroy();
   await peer.close();
 });
