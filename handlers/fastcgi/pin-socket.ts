@@ -5,9 +5,8 @@
 import { readlinkSync } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { O_PATH } from '../../src/native/o-path.ts';
 
-/** open(2); Node has no name for it. The same number on all machines that Node runs on. */
-const O_PATH = 0o10000000;
 /** As many as the kernel follows in one path (path_resolution(7)). */
 const SYMLINKS_MAX = 40;
 

@@ -1,5 +1,6 @@
 /** Whether the bridge can be loaded into a program (ld.so(8), execve(2), elf(5)). */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { O_PATH } from '../native/o-path.ts';
 
 const HEAD = 256;
 const PROGRAM_HEADERS_MAX = 64 * 1024;
@@ -29,9 +30,6 @@ function hasInterpreter(fd: number, head: Buffer): boolean {
     if (entries.getUint32(at, little) === PT_INTERP) return true;
   return false;
 }
-
-/** open(2); Node has no name for it. The same number on all machines that Node runs on. */
-const O_PATH = 0o10000000;
 
 /**
  * The program may be a site's, and so may what it names as its interpreter: opening a pipe would wait for ever, and

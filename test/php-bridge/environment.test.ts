@@ -11,6 +11,16 @@ const base = {
   engineIni: true,
   env: new Map(),
 } as const;
+const bridge = {
+  path: '/x/php-bridge.so',
+  minSpare: 1,
+  idleTimeout: 5000,
+  maxRequests: 7,
+  maxMemory: 1024,
+  requestTimeout: 60_000,
+  killOnDisconnect: true,
+  scripts: null,
+};
 
 test('is built from nothing', () => {
   assert.equal(phpEnvironment(base), [
@@ -23,16 +33,6 @@ test('is built from nothing', () => {
 });
 
 test('preloads the bridge in place of php-cgi’s own children', () => {
-  const bridge = {
-    path: '/x/php-bridge.so',
-    minSpare: 1,
-    idleTimeout: 5000,
-    maxRequests: 7,
-    maxMemory: 1024,
-    requestTimeout: 60_000,
-    killOnDisconnect: true,
-    scripts: null,
-  };
   const found = phpEnvironment({ ...base, bridge });
   assert.ok(found.includes('LD_PRELOAD=/x/php-bridge.so'));
   assert.ok(
@@ -44,17 +44,10 @@ test('preloads the bridge in place of php-cgi’s own children', () => {
 });
 
 test('tells the bridge which files may be run, whatever bytes their folder is named with', () => {
-  const bridge = {
-    path: '/x/php-bridge.so',
-    minSpare: 1,
-    idleTimeout: 0,
-    maxRequests: 0,
-    maxMemory: 0,
-    requestTimeout: 0,
-    killOnDisconnect: false,
-    scripts: { root: '/srv/a b%=é\n', extensions: ['.php', '.a b'] },
-  };
-  const settings = phpEnvironment({ ...base, bridge }).find((entry) => entry.startsWith('ITKD_BRIDGE='));
+  const scripts = { root: '/srv/a b%=é\n', extensions: ['.php', '.a b'] };
+  const settings = phpEnvironment({ ...base, bridge: { ...bridge, killOnDisconnect: false, scripts } }).find(
+    (entry) => entry.startsWith('ITKD_BRIDGE='),
+  );
   assert.ok(
     settings?.endsWith(' kill=0 ahead=1 root=/srv/a%20b%25%3D%C3%A9%0A extension=.php extension=.a%20b'),
     settings,
