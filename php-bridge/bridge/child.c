@@ -2,6 +2,7 @@
 
 #include "bridge.h"
 #include "exchange.h"
+#include "prefault.h"
 #include "recycle.h"
 #include "say.h"
 #include "signals.h"
@@ -50,8 +51,10 @@ int child_accept(struct sockaddr *address, socklen_t *length, int flags)
 	int fd;
 
 	if (atomic_load(&slot->connections) > 0) {
-		if (!bridge.settings.pool || recycle_due())
+		if (!bridge.settings.pool || recycle_due()) {
+			prefault_leave();
 			leave(0);
+		}
 		slot_enter(bridge.board, slot, STATE_WAITING);
 		wake_if_wanted();
 	}

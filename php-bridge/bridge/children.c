@@ -2,6 +2,7 @@
 
 #include "bridge.h"
 #include "huge.h"
+#include "prefault.h"
 #include "say.h"
 
 #include <errno.h>
@@ -46,6 +47,7 @@ static void enter_child(struct child *child)
 	/* fork does not inherit it (prctl(2)); the fork server may be gone by now. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 || getppid() != bridge.parent)
 		_exit(0);
+	prefault_enter();
 }
 
 int children_fork(void)
@@ -67,6 +69,7 @@ int children_fork(void)
 	atomic_store(&child->slot->since, clock_ms());
 	atomic_store(&child->slot->state, STATE_WAITING);
 	huge_look();
+	prefault_before_fork();
 	pid = fork();
 	if (pid == 0) {
 		enter_child(child);

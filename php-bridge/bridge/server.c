@@ -2,10 +2,12 @@
 #include "children.h"
 #include "give-up.h"
 #include "hide.h"
+#include "huge-code.h"
 #include "huge.h"
 #include "limits.h"
 #include "listener.h"
 #include "merge.h"
+#include "prefault.h"
 #include "refuse.h"
 #include "room.h"
 #include "say.h"
@@ -77,7 +79,10 @@ static void prepare(void)
 			huge_prepare();
 		merge_libraries();
 		if (movable)
+			huge_code_prepare();
+		if (movable)
 			snapshot_take();
+		prefault_prepare();
 	}
 }
 
