@@ -87,7 +87,7 @@ export class Addresses {
     backend.probe(this.#timeout);
     try {
       const connection = await openAddress(backend.address, this.#timeout, job.signal);
-      connection.socket.once('close', () => (backend.open -= 1));
+      connection.socket.onceClosed(() => (backend.open -= 1));
       if (backend.trouble !== null)
         job.complain('warn', `${this.#name}: ${backend.address.name} can be reached again`);
       backend.reached();

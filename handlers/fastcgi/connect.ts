@@ -4,23 +4,10 @@ import { HttpError } from '../../src/front/errors.ts';
 import type { LeaveSignal } from '../../src/front/handler.ts';
 import { clientLeft } from '../../src/front/client-left.ts';
 import { Connection } from './connection.ts';
-import { ProgramSocket } from './program-socket.ts';
+import { LocalSocket } from './local-socket.ts';
 
 const FIRST_WAIT = 20;
 const WAIT_IN_ALL = 1500;
-
-/** Connects at the first attempt, or fails. One of the two is called, later. */
-export function connectAtOnce(
-  path: string,
-  connected: (connection: Connection) => void,
-  failed: (error: Error) => void,
-): void {
-  const socket = new ProgramSocket();
-  socket.open({ path }, (error) => {
-    if (error === null) connected(new Connection(socket));
-    else failed(error);
-  });
-}
 
 /**
  * Nothing of a request can have been processed when connect fails, so trying again is safe. It is worth it for
@@ -33,7 +20,7 @@ export async function connectProgram(path: string, name: string, signal: LeaveSi
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, 320)) {
     if (signal.aborted) throw clientLeft();
     try {
-      return await new Promise<Connection>((resolve, reject) => connectAtOnce(path, resolve, reject));
+      return new Connection(new LocalSocket(path));
     } catch (cause) {
       const { code = 'error' } = cause as NodeJS.ErrnoException;
       const again = code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'EAGAIN';

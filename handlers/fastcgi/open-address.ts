@@ -3,7 +3,7 @@ import { clientLeft } from '../../src/front/client-left.ts';
 import type { LeaveSignal, ProgramAddress } from '../../src/front/handler.ts';
 import { Connection } from './connection.ts';
 import { type PinnedSocket, pinSocket } from './pin-socket.ts';
-import { ProgramSocket } from './program-socket.ts';
+import { RemoteSocket } from './remote-socket.ts';
 
 function connect(
   address: ProgramAddress,
@@ -12,7 +12,7 @@ function connect(
   signal: LeaveSignal,
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
-    const socket = new ProgramSocket();
+    const socket = new RemoteSocket();
     const leave = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', aborted);

@@ -2,9 +2,10 @@
 import type { Readable } from 'node:stream';
 import { HttpError } from '../../src/front/errors.ts';
 import { ClientConnections } from './client-connections.ts';
-import { connectAtOnce, connectProgram } from './connect.ts';
-import type { Connection } from './connection.ts';
+import { connectProgram } from './connect.ts';
+import { Connection } from './connection.ts';
 import { NotProcessed } from './job.ts';
+import { LocalSocket } from './local-socket.ts';
 import type { Job, ProgramAnswer } from './job.ts';
 import type { KeptConnections } from './kept-connections.ts';
 import { Run } from './run.ts';
@@ -88,22 +89,22 @@ export class Pool {
     const kept = this.#kept.take(job);
     if (kept === undefined && (connect !== undefined || job.signal.aborted || !this.#kept.reserve(job)))
       return this.#repeatedly(job, null, null);
+    let connection: Connection;
+    try {
+      connection = kept ?? new Connection(new LocalSocket(path));
+    } catch {
+      this.#kept.release();
+      // Whatever the reason: it is tried again, and judged, there.
+      return this.#repeatedly(job, null, null);
+    }
     return new Promise((resolve, reject) => {
-      const run = (connection: Connection): void =>
-        this.#run(job, connection, true, null, null, resolve, (error) => {
-          if (error instanceof NotProcessed) resolve(this.#repeatedly(job, null, null, error.fresh ? 1 : 0));
-          else {
-            this.#turns.give();
-            reject(error);
-          }
-        });
-      if (kept !== undefined) run(kept);
-      else
-        connectAtOnce(path, run, () => {
-          this.#kept.release();
-          // Whatever the reason: it is tried again, and judged, there.
-          resolve(this.#repeatedly(job, null, null));
-        });
+      this.#run(job, connection, true, null, null, resolve, (error) => {
+        if (error instanceof NotProcessed) resolve(this.#repeatedly(job, null, null, error.fresh ? 1 : 0));
+        else {
+          this.#turns.give();
+          reject(error);
+        }
+      });
     });
   }
 

@@ -1,34 +1,8 @@
 /**
- * A stream socket that survives a failed write. Node destroys a socket whose write fails, and with it the
- * bytes that have already arrived; a program may answer completely and leave without reading the body.
- *
- * With `Lifetime = connection` there is one for every client connection, so what each costs counts: one set of
- * functions and one timer serve all of them.
+ * A stream socket that survives a failed write: the bytes that have already arrived can still be read. A program may
+ * answer completely and leave without reading the body.
  */
-import { Socket } from 'node:net';
-import type { ConnectOpts, NetConnectOpts, SocketConstructorOpts } from 'node:net';
-import type { DuplexOptions } from 'node:stream';
-import { Deadlines, type Timed } from '../../src/front/deadlines.ts';
-
-/** Where every program's answers are read to. Whoever keeps bytes copies them. */
-const READ = Buffer.allocUnsafeSlow(64 * 1024);
-
-const OPTIONS: SocketConstructorOpts & ConnectOpts & DuplexOptions = {
-  // What an end of stream means is decided by the request under way.
-  allowHalfOpen: true,
-  // There are no 'data' events, which cost a buffer for each read. Node calls it as a method of the socket.
-  onread: { buffer: READ, callback: received },
-  // Where Node has to add these three, each socket costs twice as much (src/front/accept.ts says why).
-  emitClose: false,
-  autoDestroy: true,
-  decodeStrings: false,
-};
-
-/** What waits for a turn waits for all who are before it, so each of them must not be much late. */
-const PRECISION = 25;
-const deadlines = new Deadlines(PRECISION);
-
-type WriteDone = (error?: Error | null) => void;
+import { Deadlines } from '../../src/front/deadlines.ts';
 
 /** Who is told what happens to a socket. */
 export interface SocketUser {
@@ -42,97 +16,27 @@ export interface SocketUser {
   silent(): void;
 }
 
-export class ProgramSocket extends Socket implements Timed {
-  /** True after the first write that failed: the peer reads no more. What it wrote can still be read. */
-  writeFailed = false;
-  user: SocketUser | null = null;
-  deadline = Infinity;
-  #opened: ((error: Error | null) => void) | null = null;
-  #limit = 0;
-
-  constructor() {
-    super(OPTIONS);
-    this.on('connect', connected)
-      .on('end', ended)
-      .on('error', failed)
-      .on('close', ended)
-      .on('drain', drained);
-    deadlines.add(this);
-  }
-
-  /** @param opened called once, unless the socket is destroyed before; after an error it is destroyed */
-  open(where: NetConnectOpts, opened: (error: Error | null) => void): void {
-    this.#opened = opened;
-    this.connect(where);
-  }
-
-  /** @returns false when that had been settled before */
-  settle(error: Error | null): boolean {
-    const opened = this.#opened;
-    this.#opened = null;
-    opened?.(error);
-    return opened !== null;
-  }
-
-  /** As Socket's, at a fraction of its price for a time that is set for every request. 0: no limit. */
-  override setTimeout(timeout: number): this {
-    this.#limit = timeout;
-    this.alive();
-    return this;
-  }
-
-  /** Something came or went: its time begins anew. */
-  alive(): void {
-    this.deadline = this.#limit === 0 ? Infinity : deadlines.after(this.#limit);
-  }
-
-  late(): void {
-    this.alive();
-    this.user?.silent();
-  }
-
-  override _write(chunk: Buffer, encoding: BufferEncoding, callback: WriteDone): void {
-    this.alive();
-    if (this.writeFailed) callback();
-    else super._write(chunk, encoding, (error) => this.#written(error, callback));
-  }
-
-  override _writev(chunks: { chunk: Buffer; encoding: BufferEncoding }[], callback: WriteDone): void {
-    this.alive();
-    if (this.writeFailed) callback();
-    else super._writev?.(chunks, (error) => this.#written(error, callback));
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    deadlines.delete(this);
-    super._destroy(error, callback);
-  }
-
-  #written(error: Error | null | undefined, callback: WriteDone): void {
-    this.alive();
-    if (error !== null && error !== undefined) this.writeFailed = true;
-    callback();
-  }
+export interface ProgramSocket {
+  user: SocketUser | null;
+  /** True after the first write that failed: the peer reads no more. */
+  readonly writeFailed: boolean;
+  readonly destroyed: boolean;
+  /** @returns false: wait for `drained` */
+  write(bytes: Buffer): boolean;
+  /** What is written until `uncork` is sent together. */
+  cork(): void;
+  uncork(): void;
+  isPaused(): boolean;
+  pause(): unknown;
+  resume(): unknown;
+  /** Milliseconds of silence after which `silent` is called; 0: never. */
+  setTimeout(timeout: number): unknown;
+  destroy(): unknown;
+  /** @param listener called once, when the socket has closed */
+  onceClosed(listener: () => void): void;
 }
 
-function received(this: ProgramSocket, length: number): boolean {
-  this.alive();
-  this.user?.received(READ.subarray(0, length));
-  return true;
-}
-
-function connected(this: ProgramSocket): void {
-  this.settle(null);
-}
-
-function ended(this: ProgramSocket): void {
-  this.user?.gone();
-}
-
-function failed(this: ProgramSocket, error: Error): void {
-  if (!this.settle(error)) this.user?.gone(error);
-}
-
-function drained(this: ProgramSocket): void {
-  this.user?.drained();
-}
+/** What waits for a turn waits for all who are before it, so each of them must not be much late. */
+const PRECISION = 25;
+/** Of all programs' sockets. */
+export const deadlines: Deadlines = new Deadlines(PRECISION);

@@ -1,45 +1,35 @@
-import type { Socket } from 'node:net';
+import type { ClientSocket } from './client-socket.ts';
 import type { ClientLink } from './handler.ts';
 
 /** One client connection. Its identity is what handlers see as `HttpRequest.connection`. */
 export class ClientConnection implements ClientLink {
-  readonly socket: Socket;
-  #remoteAddress = '';
-  #localAddress = '';
+  readonly socket: ClientSocket;
   #listeners: (() => void)[] | null = null;
   #closed = false;
   /** Bytes of the requests before, where a log counts them (`countFrom`). */
   readBefore = 0;
   writtenBefore = 0;
 
-  constructor(socket: Socket) {
+  constructor(socket: ClientSocket) {
     this.socket = socket;
   }
 
-  // Each of these is a system call at its first use, and answers nothing once the socket has closed.
-
   get remoteAddress(): string {
-    if (this.#remoteAddress === '') this.#remoteAddress = plainAddress(this.socket.remoteAddress);
-    return this.#remoteAddress;
+    return this.socket.remoteAddress;
   }
 
   get remotePort(): number {
-    return this.socket.remotePort ?? 0;
+    return this.socket.remotePort;
   }
 
+  // Each of these may be a system call at its first use, and then answers nothing once the socket has closed.
+
   get localAddress(): string {
-    if (this.#localAddress === '') this.#localAddress = plainAddress(this.socket.localAddress);
-    return this.#localAddress;
+    return this.socket.localAddress;
   }
 
   get localPort(): number {
-    return this.socket.localPort ?? 0;
-  }
-
-  /** For a log that is written when the socket may have closed. */
-  remember(local: boolean): void {
-    if (this.#remoteAddress === '') this.#remoteAddress = plainAddress(this.socket.remoteAddress);
-    if (local && this.#localAddress === '') this.#localAddress = plainAddress(this.socket.localAddress);
+    return this.socket.localPort;
   }
 
   onClose(listener: () => void): void {
@@ -61,9 +51,4 @@ export class ClientConnection implements ClientLink {
     this.#listeners = null;
     for (const listener of listeners ?? []) listener();
   }
-}
-
-/** An IPv4 client of a dual-stack listener is known by its IPv4 address. */
-function plainAddress(address = '0.0.0.0'): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

@@ -2,6 +2,8 @@
 export interface Timed {
   /** From `after`; Infinity: none. */
   readonly deadline: number;
+  /** Of the Deadlines that watch it; -1 at first. */
+  place: number;
   late(): void;
 }
 
@@ -18,7 +20,11 @@ const LONGEST = 250;
  * cannot be heard then, and are not to pay for it.
  */
 export class Deadlines {
-  readonly #timed = new Set<Timed>();
+  /**
+   * No Set: one that objects come to and leave all the time is copied all the time, each copy points to the next
+   * (OrderedHashTable::Rehash in V8), and what the first of them keeps alive the young generation's collector cannot free.
+   */
+  readonly #timed: Timed[] = [];
   #interval: number;
   #timer: NodeJS.Timeout | null = null;
   #now = 0;
@@ -30,12 +36,19 @@ export class Deadlines {
   }
 
   add(timed: Timed): void {
-    this.#timed.add(timed);
+    if (timed.place !== -1) return;
+    timed.place = this.#timed.push(timed) - 1;
     if (this.#timer === null) this.#start();
   }
 
   delete(timed: Timed): void {
-    this.#timed.delete(timed);
+    const { place } = timed;
+    if (place === -1) return;
+    timed.place = -1;
+    const last = this.#timed.pop();
+    if (last === undefined || last === timed) return;
+    this.#timed[place] = last;
+    last.place = place;
   }
 
   /** The deadline for what may last so long from now on; the clock is read by the timer only. */
@@ -65,8 +78,12 @@ export class Deadlines {
   };
 
   readonly #look = (): void => {
-    for (const timed of this.#timed) if (timed.deadline <= this.#now) timed.late();
-    if (this.#timed.size > 0 || this.#timer === null) return;
+    // From the end: who goes leaves its place to the last, which has been looked at.
+    for (let place = this.#timed.length - 1; place >= 0; place -= 1) {
+      const timed = this.#timed[place];
+      if (timed !== undefined && timed.deadline <= this.#now) timed.late();
+    }
+    if (this.#timed.length > 0 || this.#timer === null) return;
     clearInterval(this.#timer);
     this.#timer = null;
   };

@@ -51,7 +51,8 @@ export class ClientExchange implements Journey, Sending, ActiveRequest {
     connection.current = this;
     context.counters.requests += 1;
     context.counters.active += 1;
-    connection.remember(context.accessLog.tellsLocal);
+    // For a log that is written when the socket may have closed.
+    if (context.accessLog.tellsLocal) void connection.localAddress;
   }
 
   /** @param problem why the head could not be read */

@@ -6,7 +6,7 @@ import { type Counters, createCounters } from './counters.ts';
 import { ErrorLog } from './error-log.ts';
 import type { FrontContext } from './front-context.ts';
 import { createHandlerLog } from './handler-log.ts';
-import { createListener } from './listener.ts';
+import { Listener } from './listener.ts';
 import type { Resolver } from './resolver-contract.ts';
 import { TotalsBySite } from './site-totals.ts';
 import { SiteTurns } from './site-turns.ts';
@@ -67,11 +67,9 @@ export function createFront(plan: FrontPlan, { handlers, resolver, errorLog }: F
     errorLog: log,
     handlerLog,
     async listen(where) {
-      const listener = createListener(context, onChange);
-      await listener.listen(where);
+      const listener = new Listener(context, where, onChange);
       stops.push(() => listener.stop());
-      const address = listener.server.address();
-      return address !== null && typeof address === 'object' ? address.port : 0;
+      return listener.port;
     },
     reopenLogs() {
       context.accessLog.reopen();

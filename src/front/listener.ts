@@ -1,94 +1,76 @@
-import { createServer, type Server, type Socket } from 'node:net';
-import { acceptCheaply } from './accept.ts';
+import { native } from '../native/native.ts';
+import { ClientSocket } from './client-socket.ts';
 import { Deadlines } from './deadlines.ts';
 import { ClientExchange } from './exchange.ts';
 import type { FrontContext } from './front-context.ts';
 import { HttpConnection } from './http1/connection.ts';
 import type { ConnectionHost } from './http1/connection-host.ts';
+import { type Address, isWildcard, localAddress } from './sockets/address.ts';
+import { ListeningSocket, type ListeningUser } from './sockets/listening-socket.ts';
+
+const BACKLOG = 511;
 
 /** The HTTP side of one listening socket. */
-export interface Listener {
-  readonly server: Server;
-  /** Accepts on an inherited descriptor, or on whatever `listen` takes. */
-  listen(where: { fd: number } | { host: string; port: number }): Promise<void>;
-  /** Accepts no more; connections go on. */
-  stop(): void;
-}
+export class Listener implements ListeningUser {
+  readonly port: number;
+  readonly #context: FrontContext;
+  readonly #host: ConnectionHost;
+  readonly #socket: ListeningSocket;
+  /** null: of every connection another. */
+  readonly #local: Address | null;
+  #dropped = 0;
+  #saidDropped = -Infinity;
 
-const CONNECTION = Symbol('connection');
-type Client = Socket & { [CONNECTION]?: HttpConnection };
-
-/** @param onChange called when a connection has been closed */
-export function createListener(context: FrontContext, onChange: () => void): Listener {
-  const { plan, counters } = context;
-  const host = connectionHost(context);
-  // A client may close its side behind its request: the answer is sent nevertheless. TCP_NODELAY is the listener's.
-  const server = createServer({ allowHalfOpen: true });
-  server.maxConnections = plan.maxConnections;
-
-  function closed(this: Client): void {
-    counters.connections -= 1;
-    this[CONNECTION]?.closed();
-    onChange();
+  /**
+   * Accepts on an inherited descriptor, or on an address.
+   * @param onChange called when a connection has been closed
+   */
+  constructor(
+    context: FrontContext,
+    where: { fd: number } | { host: string; port: number },
+    onChange: () => void,
+  ) {
+    const fd = 'fd' in where ? where.fd : native.listenTcp(where.host, where.port, BACKLOG, false);
+    const local = localAddress(fd);
+    this.#context = context;
+    this.#host = connectionHost(context, onChange);
+    this.port = local?.port ?? 0;
+    this.#local = local === null || isWildcard(local) ? null : local;
+    this.#socket = new ListeningSocket(fd, this);
   }
-  server.on('connection', (socket: Client) => {
-    counters.connections += 1;
-    socket.on('close', closed);
-    if (counters.connections > plan.maxConnections) {
-      socket.destroy();
+
+  /** Accepts no more; connections go on. */
+  stop(): void {
+    this.#socket.close();
+  }
+
+  accepted(fd: number, peer: Address): void {
+    const { plan, counters } = this.#context;
+    if (counters.connections >= plan.maxConnections) {
+      native.close(fd);
+      this.#logDrop();
       return;
     }
-    socket[CONNECTION] = new HttpConnection(host, socket);
-    socket
-      .on('data', received)
-      .on('end', ended)
-      .on('drain', drained)
-      .on('timeout', timedOut)
-      .on('error', failed);
-  });
-  logDrops(server, context);
+    counters.connections += 1;
+    const socket = new ClientSocket(fd, peer, this.#local);
+    socket.start(new HttpConnection(this.#host, socket));
+  }
 
-  return {
-    server,
-    listen: (where) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen({ ...where, backlog: 511 }, () => {
-          server.off('error', reject);
-          acceptCheaply(server);
-          // EMFILE and the like: accepting goes on when there is room again.
-          server.on('error', (error) => context.errorLog.server('error', `listener: ${error.message}`));
-          resolve();
-        });
-      }),
-    stop: () => void server.close(),
-  };
+  failed(code: string): void {
+    this.#context.errorLog.server('error', `listener: accept: ${code}`);
+  }
+
+  #logDrop(): void {
+    this.#dropped += 1;
+    if (Date.now() - this.#saidDropped < 1000) return;
+    this.#saidDropped = Date.now();
+    this.#context.errorLog.server('warn', `MaxConnections reached: ${this.#dropped} connections refused`);
+    this.#dropped = 0;
+  }
 }
 
-// The same functions for all sockets: a closure for each event would cost every new connection.
-
-function received(this: Client, bytes: Buffer): void {
-  this[CONNECTION]?.received(bytes);
-}
-
-function ended(this: Client): void {
-  this[CONNECTION]?.halfClosed();
-}
-
-function drained(this: Client): void {
-  this[CONNECTION]?.drained();
-}
-
-/** It took no byte for so long (src/front/http1/outgoing-side.ts). */
-function timedOut(this: Client): void {
-  this.destroy();
-}
-
-/** ECONNRESET and the like; `close` follows. */
-function failed(): void {}
-
-function connectionHost(context: FrontContext): ConnectionHost {
-  const { plan } = context;
+function connectionHost(context: FrontContext, onChange: () => void): ConnectionHost {
+  const { plan, counters } = context;
   const { headerTimeout, bodyTimeout, keepAliveTimeout, maxKeepAliveRequests } = plan;
   return {
     limits: plan,
@@ -98,17 +80,9 @@ function connectionHost(context: FrontContext): ConnectionHost {
     maxKeepAliveRequests,
     deadlines: new Deadlines(),
     begin: (connection, head, problem) => new ClientExchange(context, connection, head).run(problem),
+    closed() {
+      counters.connections -= 1;
+      onChange();
+    },
   };
-}
-
-function logDrops(server: Server, context: FrontContext): void {
-  let last = 0;
-  let dropped = 0;
-  server.on('drop', () => {
-    dropped += 1;
-    if (Date.now() - last < 1000) return;
-    last = Date.now();
-    context.errorLog.server('warn', `MaxConnections reached: ${dropped} connections refused`);
-    dropped = 0;
-  });
 }

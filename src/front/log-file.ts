@@ -5,9 +5,14 @@ import sonic from 'sonic-boom';
 const MAX_WAITING = 4 * 1024 * 1024;
 const FLUSH_DELAY = 200;
 const BATCH = 16 * 1024;
+/** A batch, and the line that completes it. */
+const ROOM = 2 * BATCH;
 const CLOSE_TIME = 2000;
 const RETRY_DELAY = 5000;
 const STDERR = 2;
+
+/** Those that no log is using: of ten thousand logs few have lines that wait. */
+const spare: Buffer[] = [];
 
 /**
  * One log, opened by path at its first line. No trouble with a log stops the service: it is reported once on
@@ -21,7 +26,9 @@ export class LogFile {
   #reported = false;
   #retryAt = 0;
   #dropped = 0;
-  #lines = '';
+  /** Lines that wait. As a text they would keep alive all that each was made of, until the garbage collector moves it. */
+  #lines: Buffer | null = null;
+  #length = 0;
   #retired: Promise<void> = Promise.resolve();
 
   /**
@@ -40,8 +47,14 @@ export class LogFile {
       return;
     }
     // Collected here: SonicBoom measures what it holds again with every line.
-    this.#lines += line;
-    if (this.#lines.length >= BATCH) this.#flush();
+    if (this.#length + line.length > ROOM) this.#flush();
+    if (line.length > ROOM) {
+      (this.#stream ?? this.#open())?.write(line);
+      return;
+    }
+    this.#lines ??= spare.pop() ?? Buffer.allocUnsafeSlow(ROOM);
+    this.#length += this.#lines.write(line, this.#length, 'latin1');
+    if (this.#length >= BATCH) this.#flush();
     else this.#timer ??= setTimeout(this.#flush, FLUSH_DELAY).unref();
   }
 
@@ -55,7 +68,7 @@ export class LogFile {
 
   /** Writes what waits and closes; resolves also when that fails, or takes long. */
   async close(): Promise<void> {
-    if (this.#lines !== '') this.#flush();
+    this.#flush();
     await Promise.all([this.#retired, this.#retire()]);
   }
 
@@ -108,8 +121,11 @@ export class LogFile {
   readonly #flush = (): void => {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    const lines = this.#lines;
-    this.#lines = '';
+    if (this.#lines === null) return;
+    const lines = this.#lines.toString('latin1', 0, this.#length);
+    spare.push(this.#lines);
+    this.#lines = null;
+    this.#length = 0;
     (this.#stream ?? this.#open())?.write(lines);
   };
 }

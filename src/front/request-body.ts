@@ -27,13 +27,13 @@ export class RequestBody extends Readable {
     this.on('error', () => {});
   }
 
-  /** Bytes have come. */
+  /** Bytes have come, valid until it returns. */
   feed(bytes: Buffer): void {
     if (this.destroyed) return;
     this.#received += bytes.length;
     if (this.#limit > 0 && this.#received > this.#limit) {
       this.destroy(new HttpError(413, `the body is longer than LimitRequestBody (${this.#limit})`));
-    } else if (!this.push(bytes)) {
+    } else if (!this.push(Buffer.from(bytes))) {
       this.#source.bodyFull();
     }
   }

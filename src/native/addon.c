@@ -1,6 +1,8 @@
 /* The addon's table of functions, and what they share. */
 #include "addon.h"
 
+#include "poller.h"
+
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -80,6 +82,17 @@ static napi_value initialise(napi_env env, napi_value exports)
 		{"sweepOrphans", native_sweep_orphans},
 		{"setUndumpable", native_set_undumpable},
 		{"statFile", native_stat_file},
+		{"createPoller", native_create_poller},
+		{"receive", native_receive},
+		{"sendText", native_send_text},
+		{"sendBytes", native_send_bytes},
+		{"sendPiece", native_send_piece},
+		{"accept", native_accept},
+		{"localAddress", native_local_address},
+		{"addressText", native_address_text},
+		{"connectStream", native_connect_stream},
+		{"shutdown", native_shutdown},
+		{"close", native_close},
 	};
 
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

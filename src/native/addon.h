@@ -44,5 +44,15 @@ napi_value native_become_subreaper(napi_env env, napi_callback_info info);
 napi_value native_sweep_orphans(napi_env env, napi_callback_info info);
 napi_value native_set_undumpable(napi_env env, napi_callback_info info);
 napi_value native_stat_file(napi_env env, napi_callback_info info);
+napi_value native_receive(napi_env env, napi_callback_info info);
+napi_value native_send_text(napi_env env, napi_callback_info info);
+napi_value native_send_bytes(napi_env env, napi_callback_info info);
+napi_value native_send_piece(napi_env env, napi_callback_info info);
+napi_value native_accept(napi_env env, napi_callback_info info);
+napi_value native_local_address(napi_env env, napi_callback_info info);
+napi_value native_address_text(napi_env env, napi_callback_info info);
+napi_value native_connect_stream(napi_env env, napi_callback_info info);
+napi_value native_shutdown(napi_env env, napi_callback_info info);
+napi_value native_close(napi_env env, napi_callback_info info);
 
 #endif

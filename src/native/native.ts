@@ -12,6 +12,16 @@ export interface Channel {
   unref(): void;
 }
 
+/** Watches descriptors; see epoll_ctl(2). Each answers 0, or its errno as a negative number. */
+export interface Poller {
+  add(fd: number, events: number): number;
+  change(fd: number, events: number): number;
+  remove(fd: number, events: number): number;
+  /** Keeps the event loop alive, or not; at first it does not. */
+  ref(): void;
+  unref(): void;
+}
+
 export interface Native {
   /**
    * Binds and listens. Returns a close-on-exec, non-blocking descriptor.
@@ -48,6 +58,36 @@ export interface Native {
    * @param numbers are set: size, time of the last change in milliseconds since 1970, inode
    */
   statFile(fd: number, numbers: Float64Array): void;
+  /**
+   * @param ready of 256: descriptors and their events in turn, set before each call of `onReady`
+   * @param onReady told how many are ready
+   */
+  createPoller(ready: Int32Array, onReady: (count: number) => void): Poller;
+
+  // Of stream sockets. Each answers its errno as a negative number when it fails, and never waits.
+
+  /** recv(2). @returns bytes; 0: the peer's side has ended */
+  receive(fd: number, into: Buffer): number;
+  /** send(2) of a byte string. @returns how many of its bytes were taken */
+  sendText(fd: number, text: string): number;
+  /** send(2) of what lies behind `from`. */
+  sendBytes(fd: number, bytes: Buffer, from: number): number;
+  /** sendmsg(2) of bytes between two byte strings. @returns how many bytes of the three were taken */
+  sendPiece(fd: number, before: string, bytes: Buffer, after: string): number;
+  /**
+   * accept4(2): a close-on-exec, non-blocking descriptor.
+   * @param peer is set to 4 or 6 (0: neither), port in bytes 2 and 3, address from byte 4 on; 20 bytes
+   */
+  accept(fd: number, peer: Buffer): number;
+  /** getsockname(2). @param local is set as by `accept` */
+  localAddress(fd: number, local: Buffer): number;
+  /** inet_ntop(3) of what `accept` has set. */
+  addressText(address: Buffer): string;
+  /** A connection to a Unix socket: close-on-exec, non-blocking. @throws for a path that is too long */
+  connectStream(path: string): number;
+  /** shutdown(2): nothing more is sent. */
+  shutdown(fd: number): number;
+  close(fd: number): number;
 }
 
 export const native: Native = createRequire(import.meta.url)('#native/itkd.node') as Native;

@@ -6,6 +6,7 @@ const test = suite('deadlines');
 
 class Waiting implements Timed {
   deadline = Infinity;
+  place = -1;
   #resolve!: (time: number) => void;
   readonly ended = new Promise<number>((resolve) => (this.#resolve = resolve));
 

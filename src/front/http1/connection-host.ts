@@ -21,6 +21,8 @@ export interface ConnectionHost {
    * @param problem why its head could not be read; nothing that follows will be
    */
   begin(connection: HttpConnection, head: RequestHead, problem: HttpError | null): void;
+  /** A connection has closed, and its request been told. */
+  closed(): void;
 }
 
 /** The request that is being answered, as its connection sees it. */

@@ -1,5 +1,5 @@
-import type { Socket } from 'node:net';
 import { ClientConnection } from '../client-connection.ts';
+import type { ClientSocket, ClientUser } from '../client-socket.ts';
 import type { Timed } from '../deadlines.ts';
 import { HttpError } from '../errors.ts';
 import type { RequestBody } from '../request-body.ts';
@@ -20,7 +20,7 @@ const LINGER_BYTES = 1024 * 1024;
 const HALF_CLOSED_TIME = 1000;
 
 /** One HTTP/1 connection: its requests are answered one after the other (RFC 9112, section 9). */
-export class HttpConnection extends ClientConnection implements Timed, IncomingEvents {
+export class HttpConnection extends ClientConnection implements Timed, IncomingEvents, ClientUser {
   readonly #host: ConnectionHost;
   readonly #in: IncomingSide;
   readonly #out: OutgoingSide;
@@ -35,8 +35,9 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
   /** Whether the connection goes on after the current answer. */
   keepAlive = false;
   deadline: number;
+  place = -1;
 
-  constructor(host: ConnectionHost, socket: Socket) {
+  constructor(host: ConnectionHost, socket: ClientSocket) {
     super(socket);
     this.#host = host;
     this.#in = new IncomingSide(socket, host.limits, this);
@@ -92,13 +93,13 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
     this.#in.next();
   }
 
-  /** Bytes from the client. */
+  /** Bytes from the client, valid until it returns. */
   received(bytes: Buffer): void {
     this.#in.received(bytes);
   }
 
   /** The client has closed its side. */
-  halfClosed(): void {
+  ended(): void {
     this.#halfClosed = true;
     if (this.#ending === 'linger' || this.#in.state === 'rest') {
       this.socket.destroy();
@@ -122,6 +123,7 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
     this.#host.deadlines.delete(this);
     this.current?.gone();
     this.announceClose();
+    this.#host.closed();
   }
 
   late(): void {

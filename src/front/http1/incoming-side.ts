@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { ClientSocket } from '../client-socket.ts';
 import type { HttpError } from '../errors.ts';
 import type { RequestBody } from '../request-body.ts';
 import { type HeadLimits, HeadReader } from './head-reader.ts';
@@ -39,7 +39,7 @@ export interface IncomingEvents extends BodyLink {
 
 /** The receiving half of a connection: bytes become requests, one after the other. */
 export class IncomingSide {
-  readonly #socket: Socket;
+  readonly #socket: ClientSocket;
   readonly #events: IncomingEvents;
   readonly #reader: HeadReader;
   #state: IncomingState = 'head';
@@ -50,7 +50,7 @@ export class IncomingSide {
   #followed = false;
   #consuming = false;
 
-  constructor(socket: Socket, limits: HeadLimits, events: IncomingEvents) {
+  constructor(socket: ClientSocket, limits: HeadLimits, events: IncomingEvents) {
     this.#socket = socket;
     this.#events = events;
     this.#reader = new HeadReader(limits);
@@ -211,7 +211,8 @@ export class IncomingSide {
   }
 
   #hold(bytes: Buffer): void {
-    this.#held = this.#held === null ? bytes : Buffer.concat([this.#held, bytes]);
+    // What is read next goes to the same place.
+    this.#held = this.#held === null ? Buffer.from(bytes) : Buffer.concat([this.#held, bytes]);
     if (this.#held.length > MAX_HELD) this.#socket.pause();
   }
 

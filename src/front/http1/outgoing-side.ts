@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { ClientSocket } from '../client-socket.ts';
 
 /** Apache's Timeout: a client that takes no byte for so long has left. */
 const SEND_TIMEOUT = 60_000;
@@ -7,12 +7,12 @@ const SMALL = 4096;
 
 /** The sending half of a connection. Texts are byte strings. */
 export class OutgoingSide {
-  readonly #socket: Socket;
+  readonly #socket: ClientSocket;
   #corked = false;
   /** True while the client takes less than it was sent. */
   blocked = false;
 
-  constructor(socket: Socket) {
+  constructor(socket: ClientSocket) {
     this.#socket = socket;
   }
 
@@ -31,20 +31,14 @@ export class OutgoingSide {
 
   /** @returns false: `blocked`; no more until `unblocked` has said true */
   write(text: string): boolean {
-    return this.#judge(this.#socket.write(text, 'latin1'));
+    return this.#judge(this.#socket.write(text));
   }
 
   /** Texts and bytes in one write. @returns as `write` */
   writePiece(before: string, bytes: Buffer, after: string): boolean {
     // One string: one piece, and one system call without a vector.
     if (bytes.length <= SMALL) return this.write(before + bytes.toString('latin1') + after);
-    const socket = this.#socket;
-    socket.cork();
-    if (before !== '') socket.write(before, 'latin1');
-    let room = socket.write(bytes);
-    if (after !== '') room = socket.write(after, 'latin1');
-    socket.uncork();
-    return this.#judge(room);
+    return this.#judge(this.#socket.writePiece(before, bytes, after));
   }
 
   #judge(room: boolean): boolean {

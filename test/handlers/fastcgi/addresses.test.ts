@@ -52,9 +52,10 @@ test('the least busy one is asked, and equals in turn', () =>
     for (let at = 0; at < 6; at += 1) held.push(await all.connect(job()));
     await load(peers, [2, 2, 2]);
     const ended = held.filter((_, at) => at % 3 === 1);
+    const closed = ended.map(({ socket }) => new Promise<void>((resolve) => socket.onceClosed(resolve)));
     for (const connection of ended) connection.close();
     await load(peers, [2, 0, 2]);
-    await until(() => ended.every(({ socket }) => socket.closed));
+    await Promise.all(closed);
     for (let at = 0; at < 2; at += 1) held.push(await all.connect(job()));
     await load(peers, [2, 2, 2]);
     for (const connection of held) connection.close();

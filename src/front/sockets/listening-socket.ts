@@ -1,0 +1,67 @@
+import { getSystemErrorName } from 'node:util';
+import { native } from '../../native/native.ts';
+import { type Address, addressInRoom, ROOM } from './address.ts';
+import { unwatch, watchListener } from './readiness.ts';
+
+/** At one time: the other fronts are woken by the same connections. */
+const AT_ONCE = 1;
+/** After a failure for want of descriptors or memory, in milliseconds: it would be told of again at once. */
+const PAUSE = 100;
+const EAGAIN = -11;
+/** Every other failure is of one connection that is gone (accept(2)). */
+const SHORT_OF = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPERM']);
+
+export interface ListeningUser {
+  /** @param fd connected; the callee's */
+  accepted(fd: number, peer: Address): void;
+  /** No connection can be had for the moment. */
+  failed(code: string): void;
+}
+
+/** A listening socket. */
+export class ListeningSocket {
+  readonly #fd: number;
+  readonly #user: ListeningUser;
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  /** @param fd listening and non-blocking; from now on the socket's */
+  constructor(fd: number, user: ListeningUser) {
+    this.#fd = fd;
+    this.#user = user;
+    watchListener(fd, this);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    unwatch(this.#fd, false);
+    native.close(this.#fd);
+  }
+
+  /** For readiness.ts. */
+  ready(): void {
+    for (let count = 0; count < AT_ONCE && !this.#closed; count += 1) {
+      const fd = native.accept(this.#fd, ROOM);
+      if (fd >= 0) {
+        this.#user.accepted(fd, addressInRoom());
+        continue;
+      }
+      if (fd === EAGAIN) return;
+      const code = getSystemErrorName(fd);
+      if (!SHORT_OF.has(code)) continue;
+      this.#pause();
+      this.#user.failed(code);
+      return;
+    }
+  }
+
+  #pause(): void {
+    unwatch(this.#fd, false);
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      watchListener(this.#fd, this);
+    }, PAUSE);
+  }
+}

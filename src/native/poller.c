@@ -1,0 +1,218 @@
+/*
+ * Tells JavaScript which sockets have something for it: all that are ready in one call. A handle of libuv's and an object
+ * of Node's for each socket cost several times what the request does that comes through it.
+ */
+#include "poller.h"
+
+#include "addon.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <unistd.h>
+#include <uv.h>
+
+#define EVENTS_AT_ONCE 128
+/* Before timers and whatever else the loop has are looked at. */
+#define ROUNDS 8
+
+static const napi_type_tag poller_tag = {0x69746b64706f6c6c, 0x4b1d7c0e93a25f68};
+
+struct poller {
+	napi_env env;
+	int fd; /* epoll(7)'s */
+	uv_poll_t poll;
+	int32_t *ready; /* descriptor, events, descriptor, events … of EVENTS_AT_ONCE */
+	napi_ref array, function, object;
+	napi_async_context context;
+	napi_async_cleanup_hook_handle hook;
+};
+
+static void handle_closed(uv_handle_t *handle)
+{
+	struct poller *poller = handle->data;
+
+	(void)napi_async_destroy(poller->env, poller->context);
+	if (poller->hook != NULL)
+		(void)napi_remove_async_cleanup_hook(poller->hook);
+	free(poller);
+}
+
+static void environment_ends(napi_async_cleanup_hook_handle hook, void *data)
+{
+	struct poller *poller = data;
+
+	(void)hook;
+	(void)napi_delete_reference(poller->env, poller->array);
+	(void)napi_delete_reference(poller->env, poller->function);
+	(void)napi_delete_reference(poller->env, poller->object);
+	(void)close(poller->fd);
+	uv_close((uv_handle_t *)&poller->poll, handle_closed);
+}
+
+static void tell(struct poller *poller, int count)
+{
+	napi_env env = poller->env;
+	napi_value receiver, function, argument, error;
+
+	if (napi_get_reference_value(env, poller->object, &receiver) != napi_ok ||
+	    napi_get_reference_value(env, poller->function, &function) != napi_ok ||
+	    napi_create_int32(env, count, &argument) != napi_ok)
+		return;
+	if (napi_make_callback(env, poller->context, receiver, function, 1, &argument, NULL) != napi_pending_exception)
+		return;
+	if (napi_get_and_clear_last_exception(env, &error) == napi_ok)
+		(void)napi_fatal_exception(env, error);
+}
+
+static void readable(uv_poll_t *handle, int status, int events)
+{
+	struct poller *poller = handle->data;
+
+	(void)status;
+	(void)events;
+	/* A turn of libuv's loop costs two system calls (it measures its idle time): while there is more, there is none. */
+	for (int round = 0; round < ROUNDS; round++) {
+		struct epoll_event found[EVENTS_AT_ONCE];
+		int count = epoll_wait(poller->fd, found, EVENTS_AT_ONCE, 0);
+		napi_handle_scope scope;
+
+		if (count <= 0 || napi_open_handle_scope(poller->env, &scope) != napi_ok)
+			return;
+		for (int i = 0; i < count; i++) {
+			poller->ready[2 * i] = found[i].data.fd;
+			poller->ready[2 * i + 1] = (int32_t)found[i].events;
+		}
+		tell(poller, count);
+		(void)napi_close_handle_scope(poller->env, scope);
+	}
+}
+
+static struct poller *poller_of(napi_env env, napi_callback_info info, size_t count, napi_value *arguments)
+{
+	size_t given = count;
+	napi_value object;
+	void *data = NULL;
+	bool ours = false;
+
+	NAPI_OR_NULL(env, napi_get_cb_info(env, info, &given, arguments, &object, NULL));
+	NAPI_OR_NULL(env, napi_check_object_type_tag(env, object, &poller_tag, &ours));
+	if (!ours || given < count) {
+		(void)napi_throw_type_error(env, "ERR_INVALID_THIS", "not a poller, or too few arguments");
+		return NULL;
+	}
+	NAPI_OR_NULL(env, napi_unwrap(env, object, &data));
+	return data;
+}
+
+static napi_value control(napi_env env, napi_callback_info info, int operation)
+{
+	napi_value arguments[2], result;
+	struct poller *poller = poller_of(env, info, 2, arguments);
+	struct epoll_event event = {0};
+	uint32_t events;
+	int32_t fd;
+
+	if (poller == NULL)
+		return NULL;
+	NAPI_OR_NULL(env, napi_get_value_int32(env, arguments[0], &fd));
+	NAPI_OR_NULL(env, napi_get_value_uint32(env, arguments[1], &events));
+	event.events = events;
+	event.data.fd = fd;
+	NAPI_OR_NULL(env,
+		     napi_create_int32(env, epoll_ctl(poller->fd, operation, fd, &event) == 0 ? 0 : -errno, &result));
+	return result;
+}
+
+static napi_value poller_add(napi_env env, napi_callback_info info)
+{
+	return control(env, info, EPOLL_CTL_ADD);
+}
+
+static napi_value poller_change(napi_env env, napi_callback_info info)
+{
+	return control(env, info, EPOLL_CTL_MOD);
+}
+
+static napi_value poller_remove(napi_env env, napi_callback_info info)
+{
+	return control(env, info, EPOLL_CTL_DEL);
+}
+
+static napi_value poller_ref(napi_env env, napi_callback_info info)
+{
+	struct poller *poller = poller_of(env, info, 0, NULL);
+
+	if (poller != NULL)
+		uv_ref((uv_handle_t *)&poller->poll);
+	return NULL;
+}
+
+static napi_value poller_unref(napi_env env, napi_callback_info info)
+{
+	struct poller *poller = poller_of(env, info, 0, NULL);
+
+	if (poller != NULL)
+		uv_unref((uv_handle_t *)&poller->poll);
+	return NULL;
+}
+
+/* From a failure on: what was made is taken back. */
+static napi_value give_up(struct poller *poller)
+{
+	native_throw_status(poller->env, "createPoller");
+	if (poller->fd >= 0)
+		(void)close(poller->fd);
+	free(poller);
+	return NULL;
+}
+
+napi_value native_create_poller(napi_env env, napi_callback_info info)
+{
+	static const napi_property_descriptor methods[] = {
+		{.utf8name = "add", .method = poller_add, .attributes = napi_enumerable},
+		{.utf8name = "change", .method = poller_change, .attributes = napi_enumerable},
+		{.utf8name = "remove", .method = poller_remove, .attributes = napi_enumerable},
+		{.utf8name = "ref", .method = poller_ref, .attributes = napi_enumerable},
+		{.utf8name = "unref", .method = poller_unref, .attributes = napi_enumerable},
+	};
+	napi_value arguments[2], object, name;
+	napi_typedarray_type type;
+	struct poller *poller;
+	uv_loop_t *loop;
+	size_t length;
+	void *data;
+
+	if (native_arguments(env, info, 2, arguments) != 0)
+		return NULL;
+	NAPI_OR_NULL(env, napi_get_typedarray_info(env, arguments[0], &type, &length, &data, NULL, NULL));
+	if (type != napi_int32_array || length < (size_t)2 * EVENTS_AT_ONCE)
+		return native_throw_errno(env, EINVAL, "createPoller", "needs an Int32Array of 256");
+	poller = calloc(1, sizeof *poller);
+	if (poller == NULL)
+		return native_throw_errno(env, ENOMEM, "createPoller", NULL);
+	poller->env = env;
+	poller->ready = data;
+	poller->fd = epoll_create1(EPOLL_CLOEXEC);
+	if (poller->fd < 0 || napi_get_uv_event_loop(env, &loop) != napi_ok ||
+	    napi_create_object(env, &object) != napi_ok ||
+	    napi_define_properties(env, object, sizeof methods / sizeof *methods, methods) != napi_ok ||
+	    napi_create_string_utf8(env, "itkd.poller", NAPI_AUTO_LENGTH, &name) != napi_ok ||
+	    napi_type_tag_object(env, object, &poller_tag) != napi_ok ||
+	    napi_wrap(env, object, poller, NULL, NULL, NULL) != napi_ok ||
+	    napi_create_reference(env, object, 1, &poller->object) != napi_ok ||
+	    napi_create_reference(env, arguments[0], 1, &poller->array) != napi_ok ||
+	    napi_create_reference(env, arguments[1], 1, &poller->function) != napi_ok ||
+	    napi_async_init(env, object, name, &poller->context) != napi_ok)
+		return give_up(poller);
+	/* It lives as long as the process does: from here on its end is the environment's. */
+	poller->poll.data = poller;
+	if (uv_poll_init(loop, &poller->poll, poller->fd) != 0)
+		return give_up(poller);
+	uv_unref((uv_handle_t *)&poller->poll);
+	if (napi_add_async_cleanup_hook(env, environment_ends, poller, &poller->hook) != napi_ok ||
+	    uv_poll_start(&poller->poll, UV_READABLE, readable) != 0)
+		native_throw_status(env, "createPoller");
+	return object;
+}

@@ -1,0 +1,83 @@
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import posix from 'posix';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Address } from '../../../src/front/sockets/address.ts';
+import { ListeningSocket, type ListeningUser } from '../../../src/front/sockets/listening-socket.ts';
+import { native } from '../../../src/native/native.ts';
+import { eventually } from '../../helpers/wait.ts';
+
+const test = suite('listening socket');
+
+class Noting implements ListeningUser {
+  readonly peers: Address[] = [];
+  readonly failures: string[] = [];
+
+  accepted(fd: number, peer: Address): void {
+    this.peers.push(peer);
+    native.close(fd);
+  }
+
+  failed(code: string): void {
+    this.failures.push(code);
+  }
+}
+
+function listen(): { port: number; user: Noting; socket: ListeningSocket } {
+  const fd = native.listenTcp('127.0.0.1', 0, 100, false);
+  const user = new Noting();
+  const port = native.localPort(fd);
+  return { port, user, socket: new ListeningSocket(fd, user) };
+}
+
+function client(port: number): Socket {
+  return connect(port, '127.0.0.1').on('error', () => {});
+}
+
+test('everybody who connects is accepted, and known by address and port', async () => {
+  const { port, user, socket } = listen();
+  const clients = Array.from({ length: 50 }, () => client(port));
+  const ports: (number | undefined)[] = [];
+  for (const one of clients) one.once('connect', () => ports.push(one.localPort));
+  await eventually('all are there', () => user.peers.length === 50 && ports.length === 50);
+  assert.equal(new Set(user.peers.map((peer) => peer.port)), new Set(ports));
+  assert.ok(user.peers.every(({ address }) => address === '127.0.0.1'));
+  for (const one of clients) one.destroy();
+  socket.close();
+  socket.close();
+  const refused = await new Promise((resolve) => client(port).once('error', resolve));
+  assert.match(String(refused), /ECONNREFUSED/);
+});
+
+test('without a descriptor for it a connection waits, and that is told a few times a second', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'itkd-listening-'));
+  const path = join(folder, 'socket');
+  const user = new Noting();
+  const socket = new ListeningSocket(native.listenUnix(path, 10, -1), user);
+  const limit = posix.getrlimit('nofile');
+  const fd = native.connectStream(path);
+  // The client has its descriptor; the rest of them are taken.
+  posix.setrlimit('nofile', { soft: readdirSync('/proc/self/fd').length + 20, hard: limit.hard });
+  const taken: number[] = [];
+  try {
+    assert.throws(() => {
+      for (;;) taken.push(openSync('/dev/null', 'r'));
+    }, /EMFILE/);
+    await eventually('it is told', () => user.failures.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  } finally {
+    for (const fd of taken) closeSync(fd);
+    posix.setrlimit('nofile', limit);
+  }
+  assert.ok(user.failures.length <= 5, `${user.failures.length} times`);
+  assert.is(user.failures[0], 'EMFILE');
+  await eventually('it is accepted in the end', () => user.peers.length === 1);
+  native.close(fd);
+  socket.close();
+  rmSync(folder, { recursive: true });
+});
+
+test.run();
