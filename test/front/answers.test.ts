@@ -50,6 +50,40 @@ test('the head of an answer is sent before its body begins', async () => {
   await front.close();
 });
 
+test('pieces that follow the first one soon are sent together, and what comes later is not kept waiting', async () => {
+  const body = new Readable({ read() {} });
+  const front = await harness({ handle: () => ({ status: 200, headers: [], body }) });
+  const soon = front.talk(get('/'), /cd/);
+  body.push('ab');
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  body.push('c');
+  body.push('d');
+  assert.match(await soon, /\r\n\r\n2\r\nab\r\n2\r\ncd\r\n$/);
+  const later = new Readable({ read() {} });
+  const another = await harness({ handle: () => ({ status: 200, headers: [], body: later }) });
+  later.push('first');
+  const until = another.talk(get('/'), /second/);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  later.push('second');
+  // Nothing else comes: it must not wait for the end.
+  assert.match(await until, /6\r\nsecond\r\n$/);
+  later.push(null);
+  await front.close();
+  await another.close();
+});
+
+test('what came before a stream failed is sent', async () => {
+  const body = new Readable({ read() {} });
+  const front = await harness({ handle: () => ({ status: 200, headers: [], body }) });
+  const received = front.talk(get('/'));
+  body.push('first');
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  body.push('second');
+  setImmediate(() => body.destroy(new Error('broken')));
+  assert.match(await received, /5\r\nfirst\r\n6\r\nsecond\r\n$/);
+  await front.close();
+});
+
 test('a stream of known length is sent with it', async () => {
   const answer = await answered(() => ({
     status: 200,
