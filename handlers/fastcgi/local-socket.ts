@@ -21,8 +21,8 @@ export class LocalSocket extends StreamSocket implements ProgramSocket, Timed {
     const fd = native.connectStream(path);
     if (fd < 0) throw systemError(getSystemErrorName(fd), `connect ${path}`);
     super(fd);
-    deadlines.add(this);
     this.begin(false);
+    deadlines.add(this);
   }
 
   setTimeout(timeout: number): void {
@@ -36,6 +36,7 @@ export class LocalSocket extends StreamSocket implements ProgramSocket, Timed {
   }
 
   override write(bytes: Buffer): boolean {
+    if (this.destroyed) this.writeFailed = true;
     return this.writeFailed || super.write(bytes);
   }
 

@@ -88,6 +88,11 @@ export class Run implements ConnectionUser, ResponseSource {
     this.#started = performance.now();
     this.#connection.begin(this, this.#timeout);
     const { socket, served } = this.#connection;
+    // Kept, and closed by the program since it was handed over: nobody would tell of it any more.
+    if (socket.destroyed) {
+      this.#fail(new NotProcessed(served === 0));
+      return;
+    }
     const head = encodeRequest(params, this.#keep, body !== null || this.#open, this.#usage.asked);
     socket.write(this.#whole === null ? head : withBody(head, this.#whole));
     // Refused at once (EPIPE): the program had left, or shut its reading side, before we wrote.

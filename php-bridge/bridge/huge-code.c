@@ -48,12 +48,17 @@ static bool is_of_file(const struct image *image)
 static uintptr_t take_start(uintptr_t start)
 {
 	uintptr_t whole = start & ~(HUGE - 1);
+	void *taken;
 
 	if (whole == start)
 		return start;
-	if (mmap((void *)whole, start - whole, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE,
-		 -1, 0) == (void *)whole)
+	taken = mmap((void *)whole, start - whole, PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+	if (taken == (void *)whole)
 		return whole;
+	/* Before Linux 4.17 the address is only a wish. */
+	if (taken != MAP_FAILED)
+		(void)munmap(taken, start - whole);
 	return whole + HUGE;
 }
 
@@ -96,10 +101,9 @@ void huge_code_prepare(void)
 	from = start < image.start ? image.start : start;
 	if (start < end)
 		fd = make_file(from, end - from, end - start);
-	if (fd >= 0) {
-		(void)mmap((void *)start, end - start, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, 0);
-		(void)close(fd);
-	} else if (start < image.start) {
+	if ((fd < 0 || mmap((void *)start, end - start, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_FIXED, fd, 0) == MAP_FAILED) &&
+	    start < image.start)
 		(void)munmap((void *)start, image.start - start);
-	}
+	if (fd >= 0)
+		(void)close(fd);
 }

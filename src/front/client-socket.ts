@@ -35,7 +35,7 @@ export class ClientSocket extends StreamSocket implements Timed {
     this.#local = local;
   }
 
-  /** Reads what has come, and goes on. */
+  /** Reads what has come, and goes on. @throws an Error, and is closed, when the system has no room for it */
   start(user: ClientUser): void {
     this.#user = user;
     this.begin(true);

@@ -53,11 +53,15 @@ export class Listener implements ListeningUser {
     }
     counters.connections += 1;
     const socket = new ClientSocket(fd, peer, this.#local);
-    socket.start(new HttpConnection(this.#host, socket));
+    try {
+      socket.start(new HttpConnection(this.#host, socket));
+    } catch (error) {
+      this.failed((error as Error).message);
+    }
   }
 
-  failed(code: string): void {
-    this.#context.errorLog.server('error', `listener: accept: ${code}`);
+  failed(reason: string): void {
+    this.#context.errorLog.server('error', `listener: accept: ${reason}`);
   }
 
   #logDrop(): void {

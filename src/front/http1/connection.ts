@@ -102,7 +102,7 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
   ended(): void {
     this.#halfClosed = true;
     if (this.#ending === 'linger' || this.#in.state === 'rest') {
-      this.socket.destroy();
+      this.#close();
       return;
     }
     this.deadline = this.#after(HALF_CLOSED_TIME);

@@ -13,8 +13,6 @@ export const ENDED = ERR | HUP | RDHUP;
 const EDGE = 0x8000_0000;
 const STREAM = (IN | RDHUP | EDGE) >>> 0;
 const STREAM_AND_ROOM = (STREAM | OUT) >>> 0;
-/** Of several processes that watch a listener, not all are woken. */
-const EXCLUSIVE = 0x1000_0000;
 
 export interface Watched {
   /** @param events a hint: what they were about may have been another socket with the same number, or be over */
@@ -55,7 +53,7 @@ export function watchRoom(fd: number): void {
 }
 
 export function watchListener(fd: number, listener: Watched): void {
-  add(fd, listener, IN | EXCLUSIVE);
+  add(fd, listener, IN);
 }
 
 /** @param closing its descriptor is about to be closed, by which the system forgets it */

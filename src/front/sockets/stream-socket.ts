@@ -1,7 +1,7 @@
 /**
  * A connected stream socket. node:net's costs a request several times what its system calls do; this one has of it what
- * the request path needs. Its calls are made at once where they can be, and whoever uses it is called from the event
- * loop only, never from within a call of theirs.
+ * the request path needs. Its calls are made at once where they can be. From within a call nobody is told anything but
+ * `alive` and `failed`: what has come, what has been sent and the end are told from the event loop.
  */
 import { getSystemErrorName } from 'node:util';
 import { native } from '../../native/native.ts';
@@ -34,6 +34,8 @@ export abstract class StreamSocket {
   #readable = true;
   /** Nothing comes behind those. */
   #last = false;
+  /** The end has been read. */
+  #over = false;
   #reading = false;
 
   /** @param fd connected and non-blocking; from now on the socket's */
@@ -67,12 +69,21 @@ export abstract class StreamSocket {
     return this.#paused;
   }
 
-  /** Has the socket watched. @param now whether something may have come already, which is read first */
+  /**
+   * Has the socket watched.
+   * @param now whether something may have come already, which is read first
+   * @throws an Error, and is closed, when the system has no room for it
+   */
   protected begin(now: boolean): void {
     if (now) this.#read();
     if (this.destroyed) return;
-    this.#watched = true;
-    watchStream(this.#fd, this, this.#roomWatched);
+    try {
+      watchStream(this.#fd, this, this.#roomWatched);
+      this.#watched = true;
+    } catch (error) {
+      this.destroy();
+      throw error;
+    }
   }
 
   /** @returns false: wait for `drained` */
@@ -178,15 +189,23 @@ export abstract class StreamSocket {
         return;
       }
       const count = native.receive(this.#fd, READ);
-      // Fewer than there is room for: there were no more, and of the next ones we are told (epoll(7)).
+      // Fewer than there is room for: there were no more, and of the next ones we are told (epoll(7)). A peer that sends
+      // urgent bytes or descriptors may keep itself waiting by them.
       if (count < READ.length && !(count > 0 && this.#last)) this.#readable = false;
       if (count > 0) {
         this.bytesRead += count;
         this.alive();
         this.received(READ.subarray(0, count));
-      } else if (count === 0) this.ended();
+      } else if (count === 0) this.#end();
       else if (count !== EAGAIN) this.failed(getSystemErrorName(count), false);
     }
+  }
+
+  /** Its edge comes again with others. */
+  #end(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.ended();
   }
 
   /** False when nothing is sent any more. */

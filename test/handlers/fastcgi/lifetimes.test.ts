@@ -84,6 +84,21 @@ test('a short wait for a kept connection spares a new one', async () => {
   await peer.close();
 });
 
+test('a kept connection that ends with its answer is of no use to who has waited for it', async () => {
+  const peer = await startPeer((socket, index) =>
+    serve(socket, (request) => {
+      if (index > 0) request.socket.write(hello);
+      // The answer and the end are there at once when they are looked at.
+      else setTimeout(() => request.socket.end(hello), 20);
+    }),
+  );
+  const asking = pool(peer.path, { keep: 1, running: 4, patience: 5000, leaves: 'in-order' });
+  const answers = await Promise.all([asking.ask(job()), asking.ask(job()), asking.ask(job())]);
+  for (const { body } of answers) assert.is(await collect(body), 'hello');
+  asking.close();
+  await peer.close();
+});
+
 test('a new connection that is reset unread is tried once more, not for ever', async () => {
   const peer = await startPeer((socket, index) => {
     if (index !== 1) socket.destroy();
