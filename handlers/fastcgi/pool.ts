@@ -8,7 +8,7 @@ import { NotProcessed } from './job.ts';
 import { LocalSocket } from './local-socket.ts';
 import type { Job, ProgramAnswer } from './job.ts';
 import type { KeptConnections } from './kept-connections.ts';
-import { Run } from './run.ts';
+import { Run, type RunOwner } from './run.ts';
 import { SharedConnections } from './shared-connections.ts';
 import { Turns } from '../../src/front/turns.ts';
 import { Upload } from './upload.ts';
@@ -56,7 +56,7 @@ export interface PoolOptions {
 /** A new connection may fall into the moment when a service is replaced; one that falls twice is broken. */
 const NEW_CONNECTIONS = 2;
 
-export class Pool {
+export class Pool implements RunOwner {
   readonly #options: PoolOptions;
   readonly #turns: Turns;
   readonly #kept: KeptConnections;
@@ -208,19 +208,16 @@ export class Pool {
     const { timeout, leaves, usage = false, endsInput = false } = this.#options;
     const quits = leaves !== undefined;
     const open = quits && keep && job.body === null && !endsInput;
-    const run = new Run(job, connection, { upload, whole, keep, timeout, quits, open, usage });
-    let given = false;
-    run.onOver = (reusable) => {
-      if (reusable) this.#kept.park(connection, job);
-      else {
-        connection.close();
-        if (keep) this.#kept.release();
-      }
-      if (given) this.#turns.give();
-    };
-    run.start((answer) => {
-      given = true;
-      answered(answer);
-    }, failed);
+    const options = { upload, whole, keep, timeout, quits, open, usage };
+    new Run(this, job, connection, options).start(answered, failed);
+  }
+
+  over({ connection, job, keep, answered }: Run, reusable: boolean): void {
+    if (reusable) this.#kept.park(connection, job);
+    else {
+      connection.close();
+      if (keep) this.#kept.release();
+    }
+    if (answered) this.#turns.give();
   }
 }
