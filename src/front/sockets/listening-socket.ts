@@ -3,12 +3,9 @@ import { native } from '../../native/native.ts';
 import { type Address, addressInRoom, ROOM } from './address.ts';
 import { unwatch, watchListener } from './readiness.ts';
 
-/** At one time: the other fronts are woken by the same connections. */
-const AT_ONCE = 1;
 /** After a failure for want of descriptors or memory, in milliseconds: it would be told of again at once. */
 const PAUSE = 100;
-const EAGAIN = -11;
-/** Every other failure is of one connection that is gone (accept(2)). */
+/** Every other failure is of one connection: another front has it, or it is gone (accept(2)). */
 const SHORT_OF = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPERM']);
 
 export interface ListeningUser {
@@ -40,21 +37,17 @@ export class ListeningSocket {
     native.close(this.#fd);
   }
 
-  /** For readiness.ts. */
+  /** For readiness.ts. One at a time: the other fronts are woken by the same connections, and we are told again of the rest. */
   ready(): void {
-    for (let count = 0; count < AT_ONCE && !this.#closed; count += 1) {
-      const fd = native.accept(this.#fd, ROOM);
-      if (fd >= 0) {
-        this.#user.accepted(fd, addressInRoom());
-        continue;
-      }
-      if (fd === EAGAIN) return;
-      const code = getSystemErrorName(fd);
-      if (!SHORT_OF.has(code)) continue;
-      this.#pause();
-      this.#user.failed(code);
+    const fd = native.accept(this.#fd, ROOM);
+    if (fd >= 0) {
+      this.#user.accepted(fd, addressInRoom());
       return;
     }
+    const code = getSystemErrorName(fd);
+    if (!SHORT_OF.has(code)) return;
+    this.#pause();
+    this.#user.failed(code);
   }
 
   #pause(): void {
