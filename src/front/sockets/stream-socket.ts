@@ -21,7 +21,7 @@ export abstract class StreamSocket {
   /** So far; what is still held is counted as written. */
   bytesRead = 0;
   bytesWritten = 0;
-  readonly #fd: number;
+  protected readonly fd: number;
   #watched = false;
   #roomWatched = false;
   #queue: Buffer[] | null = null;
@@ -40,7 +40,7 @@ export abstract class StreamSocket {
 
   /** @param fd connected and non-blocking; from now on the socket's */
   constructor(fd: number) {
-    this.#fd = fd;
+    this.fd = fd;
   }
 
   /** @param bytes valid until it returns */
@@ -55,10 +55,6 @@ export abstract class StreamSocket {
   protected abstract failed(code: string, sending: boolean): void;
   /** Called once, later than what closed it. */
   protected abstract closed(): void;
-
-  get fd(): number {
-    return this.#fd;
-  }
 
   /** Bytes that could not be sent yet. */
   get writableLength(): number {
@@ -78,7 +74,7 @@ export abstract class StreamSocket {
     if (now) this.#read();
     if (this.destroyed) return;
     try {
-      watchStream(this.#fd, this, this.#roomWatched);
+      watchStream(this.fd, this, this.#roomWatched);
       this.#watched = true;
     } catch (error) {
       this.destroy();
@@ -91,7 +87,7 @@ export abstract class StreamSocket {
     if (!this.#takes(data.length)) return true;
     const text = typeof data === 'string';
     if (this.#queue !== null) return this.#hold(text ? Buffer.from(data, 'latin1') : data);
-    const sent = text ? native.sendText(this.#fd, data) : native.sendBytes(this.#fd, data, 0);
+    const sent = text ? native.sendText(this.fd, data) : native.sendBytes(this.fd, data, 0);
     if (sent === data.length) return true;
     const from = this.#begun(sent);
     if (from === -1) return true;
@@ -103,7 +99,7 @@ export abstract class StreamSocket {
     const length = before.length + bytes.length + after.length;
     if (!this.#takes(length)) return true;
     if (this.#queue !== null) return this.#hold(joined(before, bytes, after));
-    const sent = native.sendPiece(this.#fd, before, bytes, after);
+    const sent = native.sendPiece(this.fd, before, bytes, after);
     if (sent === length) return true;
     const from = this.#begun(sent);
     return from === -1 ? true : this.#holdRest(joined(before, bytes, after).subarray(from));
@@ -141,8 +137,8 @@ export abstract class StreamSocket {
     this.destroyed = true;
     this.#queue = null;
     this.#held = 0;
-    if (this.#watched) unwatch(this.#fd, true);
-    native.close(this.#fd);
+    if (this.#watched) unwatch(this.fd, true);
+    native.close(this.fd);
     process.nextTick(closedLater, this);
   }
 
@@ -188,7 +184,7 @@ export abstract class StreamSocket {
         this.#readLater();
         return;
       }
-      const count = native.receive(this.#fd, READ);
+      const count = native.receive(this.fd, READ);
       // Fewer than there is room for: there were no more, and of the next ones we are told (epoll(7)). A peer that sends
       // urgent bytes or descriptors may keep itself waiting by them.
       if (count < READ.length && !(count > 0 && this.#last)) this.#readable = false;
@@ -248,7 +244,7 @@ export abstract class StreamSocket {
     const queue = this.#queue;
     if (queue === null || this.#corked) return;
     for (let bytes = queue[0]; bytes !== undefined; bytes = queue[0]) {
-      const sent = native.sendBytes(this.#fd, bytes, 0);
+      const sent = native.sendBytes(this.fd, bytes, 0);
       if (sent === EAGAIN) {
         this.#watchRoom();
         return;
@@ -272,7 +268,7 @@ export abstract class StreamSocket {
   #watchRoom(): void {
     if (this.#roomWatched) return;
     this.#roomWatched = true;
-    if (this.#watched) watchRoom(this.#fd);
+    if (this.#watched) watchRoom(this.fd);
   }
 
   /** For `drainedLater`. */
@@ -285,7 +281,7 @@ export abstract class StreamSocket {
   #finish(): void {
     if (this.destroyed) return;
     if (this.#ending === 'close') this.destroy();
-    else native.shutdown(this.#fd);
+    else native.shutdown(this.fd);
   }
 }
 
