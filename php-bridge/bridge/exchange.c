@@ -144,6 +144,8 @@ ssize_t exchange_read(int fd, void *buffer, size_t size)
 		asked = (in.body[2] & ASK_USAGE) != 0;
 		if (asked)
 			usage_begin(atomic_load(&bridge.slot->requests) == 0);
+		else
+			usage_pass();
 		atomic_fetch_add(&bridge.slot->requests, 1);
 	}
 	if (!guard_allows(&bridge.settings.policy, buffer, (size_t)done, &refusal)) {

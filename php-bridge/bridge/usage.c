@@ -5,7 +5,14 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static struct rusage own, waited_for; /* when the request began */
+/* Of this process and of those that it waited for. */
+struct reading {
+	struct rusage own, waited_for;
+};
+
+static struct reading begun, ended;
+static bool fresh;     /* `ended` is of the request right before */
+static long forgotten; /* the peak of this process when it was made anew */
 
 /* getrusage(2) fails only for a bad address, or one of `who` that it does not know. */
 static struct rusage usage_of(int who)
@@ -36,26 +43,42 @@ static void forget_peak(void)
 	(void)close(fd);
 }
 
+static struct reading read_both(void)
+{
+	return (struct reading){.own = usage_of(RUSAGE_SELF), .waited_for = usage_of(RUSAGE_CHILDREN)};
+}
+
+void usage_pass(void)
+{
+	fresh = false;
+}
+
 void usage_begin(bool first)
 {
-	if (!first)
-		forget_peak();
-	own = usage_of(RUSAGE_SELF);
-	waited_for = usage_of(RUSAGE_CHILDREN);
+	/* The end of one is the beginning of the next, system calls apart. */
+	begun = fresh ? ended : read_both();
+	fresh = false;
+	/* A request that came to no new peak has left what it found. */
+	if (first || begun.own.ru_maxrss <= forgotten)
+		return;
+	forget_peak();
+	begun.own = usage_of(RUSAGE_SELF);
+	forgotten = begun.own.ru_maxrss;
 }
 
 struct usage usage_so_far(void)
 {
-	struct rusage self = usage_of(RUSAGE_SELF);
-	struct rusage children = usage_of(RUSAGE_CHILDREN);
-	long peak = self.ru_maxrss;
+	long peak;
 
+	ended = read_both();
+	fresh = true;
+	peak = ended.own.ru_maxrss;
 	/* The largest child so far: only one that is larger than all before it is known to be this request's. */
-	if (children.ru_maxrss > waited_for.ru_maxrss && children.ru_maxrss > peak)
-		peak = children.ru_maxrss;
+	if (ended.waited_for.ru_maxrss > begun.waited_for.ru_maxrss && ended.waited_for.ru_maxrss > peak)
+		peak = ended.waited_for.ru_maxrss;
 	return (struct usage){
-		.microseconds = microseconds(&self) - microseconds(&own) + microseconds(&children) -
-				microseconds(&waited_for),
+		.microseconds = microseconds(&ended.own) - microseconds(&begun.own) +
+				microseconds(&ended.waited_for) - microseconds(&begun.waited_for),
 		.peak = (uint64_t)peak * 1024,
 	};
 }

@@ -10,13 +10,16 @@ struct usage {
 	uint64_t peak;         /* bytes resident at once, of the largest of these processes */
 };
 
+/* PURPOSE  a request begins that nobody asks about */
+void usage_pass(void);
+
 /*
  * PURPOSE     a request begins
  * PARAMETERS  first: it is the process's first
  */
 void usage_begin(bool first);
 
-/* RETURNS  what was used since usage_begin */
+/* RETURNS  what was used since usage_begin, or since the request before ended, if it was asked about */
 struct usage usage_so_far(void);
 
 #endif

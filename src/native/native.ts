@@ -17,9 +17,9 @@ export interface Poller {
   add(fd: number, events: number): number;
   change(fd: number, events: number): number;
   remove(fd: number, events: number): number;
-  /** Keeps the event loop alive, or not; at first it does not. */
-  ref(): void;
-  unref(): void;
+  /** From now on the event loop waits for them too, and stays alive; at first it does not. */
+  start(): void;
+  stop(): void;
 }
 
 export interface Native {

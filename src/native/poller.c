@@ -1,12 +1,17 @@
 /*
  * Tells JavaScript which sockets have something for it: all that are ready in one call. A handle of libuv's and an object
  * of Node's for each socket cost several times what the request does that comes through it.
+ *
+ * While sockets are watched it is here that the event loop waits, for them and for whatever libuv waits for: a turn of
+ * libuv's own costs two system calls more (it measures its idle time), and one that waits through another epoll(7) is
+ * woken for every connection that another process accepts (EPOLLEXCLUSIVE is of those that wait themselves).
  */
 #include "poller.h"
 
 #include "addon.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -14,15 +19,15 @@
 #include <uv.h>
 
 #define EVENTS_AT_ONCE 128
-/* Before timers and whatever else the loop has are looked at. */
-#define ROUNDS 8
 
 static const napi_type_tag poller_tag = {0x69746b64706f6c6c, 0x4b1d7c0e93a25f68};
 
 struct poller {
 	napi_env env;
-	int fd; /* epoll(7)'s */
-	uv_poll_t poll;
+	int fd; /* epoll(7)'s: the sockets, and `loop_fd` */
+	int loop_fd; /* readable when libuv has something to do */
+	uv_loop_t *loop;
+	uv_prepare_t prepare; /* called before libuv waits */
 	int32_t *ready; /* descriptor, events, descriptor, events … of EVENTS_AT_ONCE */
 	napi_ref array, function, object;
 	napi_async_context context;
@@ -48,7 +53,7 @@ static void environment_ends(napi_async_cleanup_hook_handle hook, void *data)
 	(void)napi_delete_reference(poller->env, poller->function);
 	(void)napi_delete_reference(poller->env, poller->object);
 	(void)close(poller->fd);
-	uv_close((uv_handle_t *)&poller->poll, handle_closed);
+	uv_close((uv_handle_t *)&poller->prepare, handle_closed);
 }
 
 static void tell(struct poller *poller, int count)
@@ -66,27 +71,45 @@ static void tell(struct poller *poller, int count)
 		(void)napi_fatal_exception(env, error);
 }
 
-static void readable(uv_poll_t *handle, int status, int events)
+/* RETURNS whether libuv has something to do. */
+static bool turn(struct poller *poller, int timeout)
 {
-	struct poller *poller = handle->data;
+	struct epoll_event found[EVENTS_AT_ONCE];
+	int count = epoll_wait(poller->fd, found, EVENTS_AT_ONCE, timeout), told = 0;
+	napi_handle_scope scope;
+	bool others = false;
 
-	(void)status;
-	(void)events;
-	/* A turn of libuv's loop costs two system calls (it measures its idle time): while there is more, there is none. */
-	for (int round = 0; round < ROUNDS; round++) {
-		struct epoll_event found[EVENTS_AT_ONCE];
-		int count = epoll_wait(poller->fd, found, EVENTS_AT_ONCE, 0);
-		napi_handle_scope scope;
-
-		if (count <= 0 || napi_open_handle_scope(poller->env, &scope) != napi_ok)
-			return;
-		for (int i = 0; i < count; i++) {
-			poller->ready[2 * i] = found[i].data.fd;
-			poller->ready[2 * i + 1] = (int32_t)found[i].events;
+	uv_update_time(poller->loop);
+	/* A signal is libuv's to tell of: its handler has written to a pipe. */
+	if (count < 0)
+		return errno != EINTR;
+	for (int i = 0; i < count; i++) {
+		if (found[i].data.fd == poller->loop_fd) {
+			others = true;
+			continue;
 		}
-		tell(poller, count);
+		poller->ready[told++] = found[i].data.fd;
+		poller->ready[told++] = (int32_t)found[i].events;
+	}
+	if (told > 0) {
+		if (napi_open_handle_scope(poller->env, &scope) != napi_ok)
+			return true;
+		tell(poller, told / 2);
 		(void)napi_close_handle_scope(poller->env, scope);
 	}
+	/* None: a timer is due. */
+	return others || count == 0;
+}
+
+static void wait_for_all(uv_prepare_t *handle)
+{
+	struct poller *poller = handle->data;
+	int timeout;
+
+	/* 0 when a timer is due, or something new is to be waited for, or is to be done without waiting. */
+	do
+		timeout = uv_backend_timeout(poller->loop);
+	while (!turn(poller, timeout) && timeout != 0 && uv_is_active((uv_handle_t *)handle) != 0);
 }
 
 static struct poller *poller_of(napi_env env, napi_callback_info info, size_t count, napi_value *arguments)
@@ -140,21 +163,21 @@ static napi_value poller_remove(napi_env env, napi_callback_info info)
 	return control(env, info, EPOLL_CTL_DEL);
 }
 
-static napi_value poller_ref(napi_env env, napi_callback_info info)
+static napi_value poller_start(napi_env env, napi_callback_info info)
 {
 	struct poller *poller = poller_of(env, info, 0, NULL);
 
 	if (poller != NULL)
-		uv_ref((uv_handle_t *)&poller->poll);
+		(void)uv_prepare_start(&poller->prepare, wait_for_all);
 	return NULL;
 }
 
-static napi_value poller_unref(napi_env env, napi_callback_info info)
+static napi_value poller_stop(napi_env env, napi_callback_info info)
 {
 	struct poller *poller = poller_of(env, info, 0, NULL);
 
 	if (poller != NULL)
-		uv_unref((uv_handle_t *)&poller->poll);
+		(void)uv_prepare_stop(&poller->prepare);
 	return NULL;
 }
 
@@ -174,13 +197,13 @@ napi_value native_create_poller(napi_env env, napi_callback_info info)
 		{.utf8name = "add", .method = poller_add, .attributes = napi_enumerable},
 		{.utf8name = "change", .method = poller_change, .attributes = napi_enumerable},
 		{.utf8name = "remove", .method = poller_remove, .attributes = napi_enumerable},
-		{.utf8name = "ref", .method = poller_ref, .attributes = napi_enumerable},
-		{.utf8name = "unref", .method = poller_unref, .attributes = napi_enumerable},
+		{.utf8name = "start", .method = poller_start, .attributes = napi_enumerable},
+		{.utf8name = "stop", .method = poller_stop, .attributes = napi_enumerable},
 	};
 	napi_value arguments[2], object, name;
 	napi_typedarray_type type;
 	struct poller *poller;
-	uv_loop_t *loop;
+	struct epoll_event event = {.events = EPOLLIN};
 	size_t length;
 	void *data;
 
@@ -195,7 +218,7 @@ napi_value native_create_poller(napi_env env, napi_callback_info info)
 	poller->env = env;
 	poller->ready = data;
 	poller->fd = epoll_create1(EPOLL_CLOEXEC);
-	if (poller->fd < 0 || napi_get_uv_event_loop(env, &loop) != napi_ok ||
+	if (poller->fd < 0 || napi_get_uv_event_loop(env, &poller->loop) != napi_ok ||
 	    napi_create_object(env, &object) != napi_ok ||
 	    napi_define_properties(env, object, sizeof methods / sizeof *methods, methods) != napi_ok ||
 	    napi_create_string_utf8(env, "itkd.poller", NAPI_AUTO_LENGTH, &name) != napi_ok ||
@@ -206,13 +229,13 @@ napi_value native_create_poller(napi_env env, napi_callback_info info)
 	    napi_create_reference(env, arguments[1], 1, &poller->function) != napi_ok ||
 	    napi_async_init(env, object, name, &poller->context) != napi_ok)
 		return give_up(poller);
+	poller->loop_fd = event.data.fd = uv_backend_fd(poller->loop);
 	/* It lives as long as the process does: from here on its end is the environment's. */
-	poller->poll.data = poller;
-	if (uv_poll_init(loop, &poller->poll, poller->fd) != 0)
+	poller->prepare.data = poller;
+	if (epoll_ctl(poller->fd, EPOLL_CTL_ADD, poller->loop_fd, &event) != 0 ||
+	    uv_prepare_init(poller->loop, &poller->prepare) != 0)
 		return give_up(poller);
-	uv_unref((uv_handle_t *)&poller->poll);
-	if (napi_add_async_cleanup_hook(env, environment_ends, poller, &poller->hook) != napi_ok ||
-	    uv_poll_start(&poller->poll, UV_READABLE, readable) != 0)
+	if (napi_add_async_cleanup_hook(env, environment_ends, poller, &poller->hook) != napi_ok)
 		native_throw_status(env, "createPoller");
 	return object;
 }

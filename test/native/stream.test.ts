@@ -140,31 +140,4 @@ test('what cannot be is an error', () => {
   native.close(listener);
 });
 
-test('a poller tells of many at once, as often as there is something, and not of those that were removed', async () => {
-  const pairs: Awaited<ReturnType<typeof open>>[] = [];
-  while (pairs.length < 200) pairs.push(await open());
-  const ready = new Int32Array(256);
-  const told = new Map<number, number>();
-  const poller = native.createPoller(ready, (count) => {
-    for (let i = 0; i < count; i += 1) {
-      const fd = ready[2 * i] ?? -1;
-      told.set(fd, (told.get(fd) ?? 0) + 1);
-    }
-  });
-  poller.ref();
-  // EPOLLIN and EPOLLET of epoll_ctl(2)
-  const EDGE = 0x8000_0001;
-  for (const { fd } of pairs) assert.is(poller.add(fd, EDGE), 0);
-  assert.ok(poller.add(pairs[0]?.fd ?? -1, EDGE) < 0);
-  assert.is(poller.remove(pairs[0]?.fd ?? -1, 0), 0);
-  for (const { peer } of pairs) peer.write('x');
-  await eventually('all but one', () => told.size === 199);
-  for (const { peer } of pairs) peer.write('y');
-  await eventually('again', () => [...told.values()].every((times) => times >= 2));
-  assert.not.ok(told.has(pairs[0]?.fd ?? -1));
-  for (const { fd } of pairs) native.close(fd);
-  poller.unref();
-  assert.throws(() => native.createPoller(new Int32Array(255), () => {}), /256/);
-});
-
 test.run();

@@ -96,6 +96,10 @@ testWith(test, needs, 'a front that does not ask is told nothing', () =>
     const { body, usage } = await connection.answer();
     assert.is(body, 'nothing');
     assert.is(usage.length, 0);
+    connection.send('burn.php');
+    await connection.answer();
+    const { cpu } = await used(connection, 'nothing.php');
+    assert.ok(cpu < 100_000, `${cpu} us: what it did not ask about is not charged to the next`);
     await connection.end();
   }),
 );

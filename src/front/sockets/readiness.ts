@@ -11,6 +11,8 @@ const RDHUP = 0x2000;
 export const ENDED = ERR | HUP | RDHUP;
 /** Told once for whatever comes, until it has been read. */
 const EDGE = 0x8000_0000;
+/** Of the fronts that wait for a connection one is woken. */
+const EXCLUSIVE = 0x1000_0000;
 const STREAM = (IN | RDHUP | EDGE) >>> 0;
 const STREAM_AND_ROOM = (STREAM | OUT) >>> 0;
 
@@ -38,7 +40,7 @@ function add(fd: number, what: Watched, events: number): void {
   const status = poller.add(fd, events);
   if (status < 0) throw new Error(`epoll_ctl: errno ${-status}`);
   watched[fd] = what;
-  if (count === 0) poller.ref();
+  if (count === 0) poller.start();
   count += 1;
 }
 
@@ -53,7 +55,7 @@ export function watchRoom(fd: number): void {
 }
 
 export function watchListener(fd: number, listener: Watched): void {
-  add(fd, listener, IN);
+  add(fd, listener, IN | EXCLUSIVE);
 }
 
 /** @param closing its descriptor is about to be closed, by which the system forgets it */
@@ -62,5 +64,5 @@ export function unwatch(fd: number, closing: boolean): void {
   watched[fd] = undefined;
   if (!closing) poller?.remove(fd, 0);
   count -= 1;
-  if (count === 0) poller?.unref();
+  if (count === 0) poller?.stop();
 }
