@@ -52,9 +52,9 @@ export function sendAnswer(sending: Sending, answer: Answer): void {
   if (!whole) body.on('error', () => {}).destroy();
   if (whole && body !== null && !bodiless) {
     sending.sent = body.length;
-    connection.writePiece(text, body, '');
+    connection.writePiece(text, body, '', true);
   } else {
-    connection.write(text);
+    connection.write(text, true);
   }
   if (connection.blocked) sending.onDrain = () => sending.complete();
   else sending.complete();

@@ -47,8 +47,8 @@ export function sendStream(
     unsent = '';
     gathered = [];
     size = 0;
-    if (bytes.length > 0) return connection.writePiece(before, bytes, after);
-    return before + after === '' || connection.write(before + after);
+    if (bytes.length > 0) return connection.writePiece(before, bytes, after, last);
+    return before + after === '' || connection.write(before + after, last);
   };
   const cut = (): void => {
     if (ended) return;

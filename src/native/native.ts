@@ -68,12 +68,16 @@ export interface Native {
 
   /** recv(2). @returns bytes; 0: the peer's side has ended */
   receive(fd: number, into: Buffer): number;
-  /** send(2) of a byte string. @returns how many of its bytes were taken */
-  sendText(fd: number, text: string): number;
+  /**
+   * send(2) of a byte string.
+   * @param more MSG_MORE: the end follows at once, and goes in the same packet
+   * @returns how many of its bytes were taken
+   */
+  sendText(fd: number, text: string, more: boolean): number;
   /** send(2) of what lies behind `from`. */
   sendBytes(fd: number, bytes: Buffer, from: number): number;
-  /** sendmsg(2) of bytes between two byte strings. @returns how many bytes of the three were taken */
-  sendPiece(fd: number, before: string, bytes: Buffer, after: string): number;
+  /** sendmsg(2) of bytes between two byte strings. @param more as for sendText @returns how many bytes of the three were taken */
+  sendPiece(fd: number, before: string, bytes: Buffer, after: string, more: boolean): number;
   /**
    * accept4(2): a close-on-exec, non-blocking descriptor.
    * @param peer is set to 4 or 6 (0: neither), port in bytes 2 and 3, address from byte 4 on; 20 bytes

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -70,12 +71,25 @@ napi_value native_receive(napi_env env, napi_callback_info info)
 	return result_of(env, done);
 }
 
-static ssize_t send_all(int fd, const void *bytes, size_t length)
+/* RETURNS 0, or -1 with an exception thrown. `flags` of send(2): the caller says whether more follows at once. */
+static int flags_of(napi_env env, napi_value value, int *flags)
+{
+	bool more;
+
+	if (napi_get_value_bool(env, value, &more) != napi_ok) {
+		native_throw_status(env, "a boolean");
+		return -1;
+	}
+	*flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
+	return 0;
+}
+
+static ssize_t send_all(int fd, const void *bytes, size_t length, int flags)
 {
 	ssize_t done;
 
 	do
-		done = send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+		done = send(fd, bytes, length, flags);
 	while (done < 0 && errno == EINTR);
 	return done;
 }
@@ -83,14 +97,14 @@ static ssize_t send_all(int fd, const void *bytes, size_t length)
 napi_value native_send_text(napi_env env, napi_callback_info info)
 {
 	static char buffer[TEXT_MAX + 1];
-	napi_value arguments[2];
+	napi_value arguments[3];
 	size_t length;
-	int fd;
+	int fd, flags;
 
-	if (native_arguments(env, info, 2, arguments) != 0 || descriptor(env, arguments[0], &fd) != 0 ||
-	    text_of(env, arguments[1], buffer, &length) != 0)
+	if (native_arguments(env, info, 3, arguments) != 0 || descriptor(env, arguments[0], &fd) != 0 ||
+	    text_of(env, arguments[1], buffer, &length) != 0 || flags_of(env, arguments[2], &flags) != 0)
 		return NULL;
-	return result_of(env, send_all(fd, buffer, length));
+	return result_of(env, send_all(fd, buffer, length, flags));
 }
 
 napi_value native_send_bytes(napi_env env, napi_callback_info info)
@@ -107,28 +121,28 @@ napi_value native_send_bytes(napi_env env, napi_callback_info info)
 	NAPI_OR_NULL(env, napi_get_value_uint32(env, arguments[2], &from));
 	if (from > length)
 		return native_throw_errno(env, EINVAL, "send", "from behind the end");
-	return result_of(env, send_all(fd, (const char *)bytes + from, length - from));
+	return result_of(env, send_all(fd, (const char *)bytes + from, length - from, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 napi_value native_send_piece(napi_env env, napi_callback_info info)
 {
 	static char before[TEXT_MAX + 1], after[TEXT_MAX + 1];
-	napi_value arguments[4];
+	napi_value arguments[5];
 	struct iovec parts[3] = {{.iov_base = before}, {0}, {.iov_base = after}};
 	struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3};
 	ssize_t done;
-	int fd;
+	int fd, flags;
 
-	if (native_arguments(env, info, 4, arguments) != 0 || descriptor(env, arguments[0], &fd) != 0 ||
+	if (native_arguments(env, info, 5, arguments) != 0 || descriptor(env, arguments[0], &fd) != 0 ||
 	    text_of(env, arguments[1], before, &parts[0].iov_len) != 0 ||
 	    bytes_of(env, arguments[2], &parts[1].iov_base, &parts[1].iov_len) != 0 ||
-	    text_of(env, arguments[3], after, &parts[2].iov_len) != 0)
+	    text_of(env, arguments[3], after, &parts[2].iov_len) != 0 || flags_of(env, arguments[4], &flags) != 0)
 		return NULL;
 	/* Of a text that is cut, nothing behind the cut may be sent. */
 	if (parts[0].iov_len == TEXT_MAX)
 		message.msg_iovlen = 1;
 	do
-		done = sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+		done = sendmsg(fd, &message, flags);
 	while (done < 0 && errno == EINTR);
 	return result_of(env, done);
 }

@@ -69,16 +69,16 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
     if (!this.#in.settle()) this.keepAlive = false;
   }
 
-  /** @returns false: `blocked` */
-  write(text: string): boolean {
+  /** @param last it completes the answer: `next` follows at once, unless it is blocked @returns false: `blocked` */
+  write(text: string, last: boolean): boolean {
     if (this.#halfClosed) this.deadline = this.#after(HALF_CLOSED_TIME);
-    return this.#out.write(text);
+    return this.#out.write(text, last && !this.keepAlive);
   }
 
-  /** Bytes with texts around them. @returns false: `blocked` */
-  writePiece(before: string, bytes: Buffer, after: string): boolean {
+  /** Bytes with texts around them. @param last as for `write` @returns false: `blocked` */
+  writePiece(before: string, bytes: Buffer, after: string, last: boolean): boolean {
     if (this.#halfClosed) this.deadline = this.#after(HALF_CLOSED_TIME);
-    return this.#out.writePiece(before, bytes, after);
+    return this.#out.writePiece(before, bytes, after, last && !this.keepAlive);
   }
 
   /** The current request is answered: goes on with the next one, or ends. */
@@ -169,7 +169,7 @@ export class HttpConnection extends ClientConnection implements Timed, IncomingE
   }
 
   sendContinue(): void {
-    this.#out.write('HTTP/1.1 100 Continue\r\n\r\n');
+    this.#out.write('HTTP/1.1 100 Continue\r\n\r\n', false);
   }
 
   bodyRead(): void {

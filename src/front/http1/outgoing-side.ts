@@ -29,16 +29,19 @@ export class OutgoingSide {
     this.#socket.uncork();
   }
 
-  /** @returns false: `blocked`; no more until `unblocked` has said true */
-  write(text: string): boolean {
-    return this.#judge(this.#socket.write(text));
+  /**
+   * @param last `end` or `close` follows at once, unless it is blocked
+   * @returns false: `blocked`; no more until `unblocked` has said true
+   */
+  write(text: string, last: boolean): boolean {
+    return this.#judge(this.#socket.write(text, last));
   }
 
-  /** Texts and bytes in one write. @returns as `write` */
-  writePiece(before: string, bytes: Buffer, after: string): boolean {
+  /** Texts and bytes in one write. @param last as for `write` @returns as `write` */
+  writePiece(before: string, bytes: Buffer, after: string, last: boolean): boolean {
     // One string: one piece, and one system call without a vector.
-    if (bytes.length <= SMALL) return this.write(before + bytes.toString('latin1') + after);
-    return this.#judge(this.#socket.writePiece(before, bytes, after));
+    if (bytes.length <= SMALL) return this.write(before + bytes.toString('latin1') + after, last);
+    return this.#judge(this.#socket.writePiece(before, bytes, after, last));
   }
 
   #judge(room: boolean): boolean {

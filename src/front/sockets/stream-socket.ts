@@ -82,24 +82,27 @@ export abstract class StreamSocket {
     }
   }
 
-  /** @returns false: wait for `drained` */
-  write(data: Buffer | string): boolean {
+  /**
+   * @param last the end, or a close, follows before anything else: a byte string goes with it, in one packet
+   * @returns false: wait for `drained`
+   */
+  write(data: Buffer | string, last = false): boolean {
     if (!this.#takes(data.length)) return true;
     const text = typeof data === 'string';
     if (this.#queue !== null) return this.#hold(text ? Buffer.from(data, 'latin1') : data);
-    const sent = text ? native.sendText(this.fd, data) : native.sendBytes(this.fd, data, 0);
+    const sent = text ? native.sendText(this.fd, data, last) : native.sendBytes(this.fd, data, 0);
     if (sent === data.length) return true;
     const from = this.#begun(sent);
     if (from === -1) return true;
     return this.#holdRest(text ? Buffer.from(data.slice(from), 'latin1') : data.subarray(from));
   }
 
-  /** Bytes with byte strings around them, in one call. @returns as `write` */
-  writePiece(before: string, bytes: Buffer, after: string): boolean {
+  /** Bytes with byte strings around them, in one call. @param last as for `write` @returns as `write` */
+  writePiece(before: string, bytes: Buffer, after: string, last = false): boolean {
     const length = before.length + bytes.length + after.length;
     if (!this.#takes(length)) return true;
     if (this.#queue !== null) return this.#hold(joined(before, bytes, after));
-    const sent = native.sendPiece(this.fd, before, bytes, after);
+    const sent = native.sendPiece(this.fd, before, bytes, after, last);
     if (sent === length) return true;
     const from = this.#begun(sent);
     return from === -1 ? true : this.#holdRest(joined(before, bytes, after).subarray(from));
