@@ -26,6 +26,7 @@ void wake_server(void) {}
 void wake_if_wanted(void) {}
 void say(const char *format, ...) { (void)format; }
 void usage_begin(bool first) { (void)first; }
+void usage_pass(void) {}
 struct usage usage_so_far(void) { return (struct usage){.microseconds = 1, .peak = 2}; }
 
 static void must(bool holds)
