@@ -2,6 +2,8 @@
  * The addresses of a program that somebody else runs: the least busy one is asked, and one that cannot be reached is
  * left alone for a while. A request goes to another address only when it was not sent at all: connecting failed.
  */
+import process from 'node:process';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clientLeft } from '../../src/front/client-left.ts';
 import { HttpError } from '../../src/front/errors.ts';

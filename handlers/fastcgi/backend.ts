@@ -1,4 +1,5 @@
 /** One of the addresses of a program: how busy it is, and whether it could be reached of late. */
+import { performance } from 'node:perf_hooks';
 import type { ProgramAddress } from '../../src/front/handler.ts';
 
 /** How long one that could not be reached is left alone: doubled each time. */

@@ -1,4 +1,5 @@
 /** Connects to a program's socket, and waits a little for one that is just being replaced. */
+import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpError } from '../../src/front/errors.ts';
 import type { LeaveSignal } from '../../src/front/handler.ts';

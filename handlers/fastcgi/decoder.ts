@@ -1,4 +1,5 @@
 /** Bytes to events: the answers of a FastCGI program. Pure, and indifferent to where its input is split. */
+import { Buffer } from 'node:buffer';
 import type { Usage } from '../../src/front/usage.ts';
 import { HEADER_LENGTH, ProtocolError, REQUEST_ID, Type, VERSION } from './protocol.ts';
 import { UsageRecord } from './usage.ts';

@@ -1,4 +1,5 @@
 /** Requests to bytes. Pure: nothing here knows of sockets. */
+import { Buffer } from 'node:buffer';
 import {
   FLAG_ASK_USAGE,
   FLAG_KEEP_CONNECTION,

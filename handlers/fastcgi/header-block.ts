@@ -1,4 +1,5 @@
 /** Finds the end of a CGI response's header block (RFC 3875, section 6) in a stream of chunks. */
+import { Buffer } from 'node:buffer';
 
 const LF = 10;
 const CR = 13;

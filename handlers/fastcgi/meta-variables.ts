@@ -2,6 +2,7 @@
  * The variables of a request: RFC 3875, section 4.1, and those that scripts came to expect from Apache. All
  * are byte strings.
  */
+import { Buffer } from 'node:buffer';
 import type { Exchange, Resolved, Site } from '../../src/front/handler.ts';
 import { httpVariables } from './http-variables.ts';
 import { bytesOf, encodePair } from './params.ts';

@@ -2,6 +2,7 @@
  * Name-value pairs (FastCGI specification, 3.4), built as a byte string: one character is one byte. Joining
  * strings and encoding once is several times cheaper than a call into the buffer for every name and value.
  */
+import { Buffer } from 'node:buffer';
 
 const SHORT = Array.from({ length: 128 }, (_, length) => String.fromCharCode(length));
 

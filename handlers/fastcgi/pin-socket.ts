@@ -2,6 +2,7 @@
  * Which socket a `unix:` address names, without the help of those who can change folders on the way: a site's user who
  * puts a symlink in its place would have the front, who may connect to all sites' sockets, ask another site's PHP.
  */
+import process from 'node:process';
 import { readlinkSync } from 'node:fs';
 import { type FileHandle, lstat, open, readlink, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

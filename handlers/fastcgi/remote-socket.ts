@@ -2,6 +2,7 @@
  * A connection to a program that somebody else runs, over a network or not. Node destroys a socket whose write fails, and
  * with it the bytes that have already arrived.
  */
+import { Buffer } from 'node:buffer';
 import { Socket } from 'node:net';
 import type { ConnectOpts, NetConnectOpts, SocketConstructorOpts } from 'node:net';
 import type { DuplexOptions } from 'node:stream';

@@ -1,7 +1,9 @@
 /** What a program's STDOUT amounts to: a head, and a body that is handed over whole or as a stream. */
+import { Buffer } from 'node:buffer';
 import { HttpError } from '../../src/front/errors.ts';
 import { type BodyDecoder, LengthDecoder } from '../../src/front/http1/body-decoder.ts';
 import { ChunkedDecoder } from '../../src/front/http1/chunked-decoder.ts';
+import { ENOUGH } from '../../src/front/gathering.ts';
 import { AnswerBody } from './answer-body.ts';
 import type { BodySource } from './answer-body.ts';
 import { HeaderBlock } from './header-block.ts';
@@ -25,6 +27,7 @@ export class Response {
   head: ResponseHead | null = null;
   /** Body bytes that came before the answer was given. */
   #pending: Buffer[] = [];
+  #held = 0;
   #stream: AnswerBody | null = null;
   /** Where the script says that its body ends; null: it does not say. */
   #decoder: BodyDecoder | null = null;
@@ -46,6 +49,11 @@ export class Response {
   get leadsOn(): boolean {
     const { head } = this;
     return head !== null && (head.localRedirect !== null || this.#names(head));
+  }
+
+  /** True when nothing is gained by waiting for more of the body. */
+  get hasEnough(): boolean {
+    return this.#bodiless || this.#held >= ENOUGH;
   }
 
   /** True when the client has all it can get and the program goes on writing. */
@@ -76,15 +84,13 @@ export class Response {
     const pending = this.#pending;
     this.#pending = [];
     if (this.#bodiless) return { head, body: null };
-    if (ended) {
-      const body = pending.length === 1 && pending[0] !== undefined ? pending[0] : Buffer.concat(pending);
-      return { head: withLength(head, body.length), body };
-    }
+    const come = pending.length === 1 && pending[0] !== undefined ? pending[0] : Buffer.concat(pending);
+    if (ended) return { head: withLength(head, come.length), body: come };
     const stream = new AnswerBody(this.#source);
     // The front learns of errors by its own listener; between two consumers there may be none.
     stream.on('error', () => {});
     this.#stream = stream;
-    for (const piece of pending) if (!stream.push(piece)) this.#source.pause();
+    if (come.length > 0 && !stream.push(come)) this.#source.pause();
     return { head, body: stream };
   }
 
@@ -143,7 +149,9 @@ export class Response {
 
   #pass(piece: Buffer): void {
     // A view of what the next read will overwrite.
-    if (this.#stream === null) this.#pending.push(Buffer.from(piece));
-    else if (!this.#stream.push(Buffer.from(piece))) this.#source.pause();
+    if (this.#stream === null) {
+      this.#pending.push(Buffer.from(piece));
+      this.#held += piece.length;
+    } else if (!this.#stream.push(Buffer.from(piece))) this.#source.pause();
   }
 }

@@ -1,6 +1,8 @@
 /** One request under way on one connection. */
+import { performance } from 'node:perf_hooks';
 import { HttpError } from '../../src/front/errors.ts';
 import { clientLeft } from '../../src/front/client-left.ts';
+import { GATHERING } from '../../src/front/gathering.ts';
 import type { Connection, ConnectionUser } from './connection.ts';
 import { encodeRequest, withBody } from './encode.ts';
 import type { Job, ProgramAnswer } from './job.ts';
@@ -9,6 +11,7 @@ import { LineSplitter } from './line-splitter.ts';
 import { ProtocolStatus } from './protocol.ts';
 import { Response } from './response.ts';
 import type { ResponseSource } from './response.ts';
+import type { ResponseHead } from './response-head.ts';
 import type { Upload } from './upload.ts';
 import type { Usage } from '../../src/front/usage.ts';
 import { RunUsage } from './run-usage.ts';
@@ -44,6 +47,9 @@ export class Run implements ConnectionUser, ResponseSource {
   #heard = false;
   #started = 0;
   #answered = false;
+  /** While the answer waits for more of its body. */
+  #gathering: NodeJS.Timeout | null = null;
+  #gathered = false;
   #end: { appStatus: number; protocolStatus: number } | null = null;
   #over = false;
 
@@ -154,9 +160,8 @@ export class Run implements ConnectionUser, ResponseSource {
     const fault = this.#end === null || head === null ? null : this.#response.fault(this.#end.appStatus);
     // What a local redirect or X-Sendfile leads to is asked for when the script has ended, as Apache does.
     if (!this.#answered && head !== null && fault === null && (done || !this.#response.leadsOn)) {
-      this.#answered = true;
-      const answer = this.#response.answer(head, this.#end !== null);
-      this.#resolve(this.#end === null ? this.#usage.settling(answer) : answer);
+      if (done || this.#gathered || this.#response.hasEnough) this.#answer(head);
+      else this.#gathering ??= setTimeout(gathered, GATHERING, this);
     }
     if (this.#end === null) {
       if (!this.#response.overflows) return;
@@ -182,6 +187,18 @@ export class Run implements ConnectionUser, ResponseSource {
       this.#leave(true);
       this.#response.end();
     }
+  }
+
+  /** For `gathered`. */
+  waitNoLonger(): void {
+    this.#gathered = true;
+    this.settle();
+  }
+
+  #answer(head: ResponseHead): void {
+    this.#answered = true;
+    const answer = this.#response.answer(head, this.#end !== null);
+    this.#resolve(this.#end === null ? this.#usage.settling(answer) : answer);
   }
 
   lost(cause?: Error): void {
@@ -262,6 +279,7 @@ export class Run implements ConnectionUser, ResponseSource {
 
   #leave(ended: boolean): void {
     this.#over = true;
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
     this.job.signal.removeEventListener('abort', this.#aborted);
     this.#lines?.end();
     // An answer before the body was sent: the program would take the rest for the next request's.
@@ -272,4 +290,8 @@ export class Run implements ConnectionUser, ResponseSource {
     this.#owner.over(this, reusable);
     this.#usage.over();
   }
+}
+
+function gathered(run: Run): void {
+  run.waitNoLonger();
 }

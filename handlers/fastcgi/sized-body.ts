@@ -2,6 +2,7 @@
  * A body whose length is not known before it has ended (chunked): programs are told CONTENT_LENGTH before they read
  * (RFC 3875, 4.1.2), so it is collected first; in memory while it is small, then in a file.
  */
+import { Buffer } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { clientLeft } from '../../src/front/client-left.ts';
 import { HttpError } from '../../src/front/errors.ts';

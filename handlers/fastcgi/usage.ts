@@ -4,6 +4,7 @@
  *
  * The site's programs can send whatever they like: these are numbers of theirs about themselves, and nothing else.
  */
+import { Buffer } from 'node:buffer';
 import { constants } from 'node:os';
 import type { Usage } from '../../src/front/usage.ts';
 

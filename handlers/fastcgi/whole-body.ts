@@ -1,4 +1,5 @@
 /** A small body, read before the program is asked: then the request is one write, and can be repeated. */
+import { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
 import type { LeaveSignal } from '../../src/front/handler.ts';
 import { clientLeft } from '../../src/front/client-left.ts';

@@ -1,4 +1,5 @@
 /** A range of a shared descriptor as a stream: reads by position, so that many may read at once. */
+import { Buffer } from 'node:buffer';
 import { read } from 'node:fs';
 import { Readable } from 'node:stream';
 import type { SharedDescriptor } from '../../src/front/handler.ts';

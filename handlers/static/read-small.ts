@@ -1,4 +1,5 @@
 /** Small files are read at once: a read from the page cache costs less than a turn of the event loop. */
+import { Buffer } from 'node:buffer';
 import { readSync } from 'node:fs';
 import { HttpError } from '../../src/front/errors.ts';
 

@@ -1,4 +1,6 @@
 /** Something that must not last longer than until its deadline. */
+import { performance } from 'node:perf_hooks';
+
 export interface Timed {
   /** From `after`; Infinity: none. */
   readonly deadline: number;

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { Answer } from './handler.ts';
 import { reasonPhrase } from './http1/reason-phrases.ts';
 

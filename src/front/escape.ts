@@ -1,6 +1,8 @@
 /** Makes bytes that others chose safe for a log line: one line stays one line, and nothing looks like another. */
 
 const SPECIAL = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
+/** The same, asked of nearly every text in vain: for a fraction of the price. */
+const ANY_SPECIAL = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
 const CONTROL = /[^\x20-\x7e]/g;
 
 const SHORT: Readonly<Record<string, string>> = {
@@ -22,6 +24,7 @@ function hex(character: string): string {
 
 /** For text between quotes in the access log: as Apache escapes it (quotes, backslashes, `\xhh`). */
 export function escapeQuoted(text: string): string {
+  if (!ANY_SPECIAL.test(text)) return text;
   return text.replace(SPECIAL, (character) => SHORT[character] ?? hex(character));
 }
 

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { AccessDetails, AccessRequest } from './access-entry.ts';
 import type { ClientExchange } from './exchange.ts';
 import { parseTarget } from './target.ts';

@@ -1,3 +1,4 @@
+import process from 'node:process';
 import { readdirSync, readFileSync } from 'node:fs';
 import posix from 'posix';
 import { native } from '../native/native.ts';

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { RECORD_SIZE, SITE_BYTES, SITE_CPU, SITE_REQUESTS, writeReport } from './report.ts';
 import type { SiteTotals } from './site-totals.ts';
 

@@ -1,4 +1,6 @@
 /** Records from a front to its supervisor: four 32-bit numbers, little-endian: the type, then what it says. */
+import { Buffer } from 'node:buffer';
+
 export const RECORD_SIZE = 16;
 export const READY = 1;
 /** Requests since the last such record, open connections, requests under way. */

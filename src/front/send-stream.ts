@@ -1,14 +1,7 @@
+import { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
+import { ENOUGH, GATHERING } from './gathering.ts';
 import type { Sending } from './send-answer.ts';
-
-/**
- * What follows the first piece of a body waits so long for more of it, in milliseconds: programs write a page in several
- * pieces soon after each other, and each that is sent by itself costs us and the client a system call and a wake-up. Who
- * sends events does not notice.
- */
-const GATHERING = 5;
-/** So many bytes do not wait. */
-const ENOUGH = 16 * 1024;
 
 /**
  * Passes a stream on, as fast as the client takes it. By hand: `stream/promises` pipeline costs a factor of five on

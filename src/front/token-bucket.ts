@@ -1,4 +1,6 @@
 /** Bounds a rate in bytes: `burst` at once, `refill` a second over time. */
+import { performance } from 'node:perf_hooks';
+
 export class TokenBucket {
   readonly #burst: number;
   readonly #refill: number;

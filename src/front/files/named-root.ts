@@ -1,4 +1,5 @@
 /** Which of the site's folders a file lies in that a program named. */
+import { Buffer } from 'node:buffer';
 import type { PlanSite } from '../../config/front-plan.ts';
 import type { NamedFile } from '../handler.ts';
 import { type ChosenRoot, sendRootIndex } from './root.ts';

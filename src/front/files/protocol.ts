@@ -1,4 +1,5 @@
 /** Messages between a front and a files worker: mirrors handlers/static/worker/protocol.h. */
+import { Buffer } from 'node:buffer';
 import { endianness } from 'node:os';
 
 export const OP_RESOLVE = 1;

@@ -80,6 +80,7 @@ export class FramingFields {
   #keeps(httpVersion: string): boolean {
     // What nearly every client says.
     if (this.#connection === 'keep-alive') return true;
+    if (this.#connection === 'close') return false;
     let keeps = httpVersion === '1.1';
     for (const option of this.#connection.toLowerCase().split(',')) {
       const name = option.trim();

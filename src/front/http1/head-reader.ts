@@ -3,6 +3,7 @@
  * folding, no bare CR or LF, no blank before the colon. The same bytes give the same result however they are cut:
  * every check looks at bytes from left to right, and a limit counts before what stands behind it.
  */
+import { Buffer } from 'node:buffer';
 import { HttpError } from '../errors.ts';
 import { FramingFields } from './framing-fields.ts';
 import { BLANK, COLON, CR, FIELD_VALUE, HTAB, LF, TARGET, TOKEN } from './octets.ts';

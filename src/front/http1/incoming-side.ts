@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { ClientSocket } from '../client-socket.ts';
 import type { HttpError } from '../errors.ts';
 import type { RequestBody } from '../request-body.ts';

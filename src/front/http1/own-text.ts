@@ -2,6 +2,8 @@
  * V8 keeps the whole string that a part was cut from (a head of up to 40 KiB) as long as it keeps the part. What outlives
  * its request is copied.
  */
+import { Buffer } from 'node:buffer';
+
 export function ownText(byteString: string): string {
   return Buffer.from(byteString, 'latin1').toString('latin1');
 }

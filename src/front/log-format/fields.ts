@@ -1,4 +1,5 @@
 /** What each field of a format string writes. */
+import process from 'node:process';
 import type { LogField } from '../../config/log-format/field.ts';
 import type { AccessEntry, AccessRequest } from '../access-entry.ts';
 import { escapeQuoted } from '../escape.ts';

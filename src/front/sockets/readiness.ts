@@ -29,8 +29,7 @@ let poller: Poller | null = null;
 
 function onReady(ready: number): void {
   for (let i = 0; i < ready; i += 1) {
-    const [fd = -1, events = 0] = [READY[2 * i], READY[2 * i + 1]];
-    watched[fd]?.ready(events);
+    watched[READY[2 * i] ?? -1]?.ready(READY[2 * i + 1] ?? 0);
   }
 }
 

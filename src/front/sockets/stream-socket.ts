@@ -3,6 +3,8 @@
  * the request path needs. Its calls are made at once where they can be. From within a call nobody is told anything but
  * `alive` and `failed`: what has come, what has been sent and the end are told from the event loop.
  */
+import { Buffer } from 'node:buffer';
+import process from 'node:process';
 import { getSystemErrorName } from 'node:util';
 import { native } from '../../native/native.ts';
 import { ENDED, OUT, unwatch, watchRoom, watchStream } from './readiness.ts';

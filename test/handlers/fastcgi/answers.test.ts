@@ -1,6 +1,8 @@
 import { Readable } from 'node:stream';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { ENOUGH } from '../../../src/front/gathering.ts';
+import { Response } from '../../../handlers/fastcgi/response.ts';
 import { collect, gate, job, pool, rejection } from './jobs.ts';
 import { end, record, serve, startPeer, stderr, stdout } from './peer.ts';
 import type { Peer } from './peer.ts';
@@ -70,21 +72,70 @@ test('one byte at a time', async () => {
   await peer.close();
 });
 
-test('a program that dies at any byte: an error before the head, a broken body after it', async () => {
+test('pieces soon after each other are one answer', async () => {
+  const peer = await startPeer((socket) =>
+    serve(socket, () => {
+      socket.write(stdout('A: b\n\nfirst, '));
+      setImmediate(() => {
+        socket.write(stdout('second, '));
+        setImmediate(() => socket.write(Buffer.concat([stdout('third'), end()])));
+      });
+    }),
+  );
+  // Not every time is this process fast enough.
+  let whole = 0;
+  for (let attempt = 0; attempt < 50 && whole === 0; attempt += 1) {
+    const { body } = await pool(peer.path).ask(job());
+    if (Buffer.isBuffer(body)) whole += 1;
+    assert.is(await collect(body), 'first, second, third');
+  }
+  assert.is(whole, 1);
+  await peer.close();
+});
+
+test('what is long enough waits for no more, nor does what has no body', () => {
+  const source = { pause() {}, resume() {}, abandon() {} };
+  const response = new Response(job(), source);
+  response.push(Buffer.from('A: b\n\n'));
+  assert.not.ok(response.hasEnough);
+  for (let pieces = 0; pieces < 4; pieces += 1) {
+    assert.not.ok(response.hasEnough);
+    response.push(Buffer.alloc(ENOUGH / 4));
+  }
+  assert.ok(response.hasEnough);
+  const bodiless = new Response(job(), source);
+  bodiless.push(Buffer.from('Status: 304\n\n'));
+  assert.ok(bodiless.hasEnough);
+});
+
+test('a program that dies at any byte before its answer is given: an error', async () => {
   const head = stdout('A: b\n\n');
   const bytes = Buffer.concat([head, stdout('body of it'), end()]);
   for (let at = 0; at < bytes.length; at += 1) {
     const peer = await scripted([bytes.subarray(0, at)], 'close');
+    const answer = pool(peer.path).ask(job());
+    // This process may be so slow that the answer is given, and breaks.
+    const error = await rejection(answer.then(({ body }) => collect(body)));
+    assert.is(error.status, 502, `after ${at} bytes: ${error.message}`);
+    assert.match(
+      error.message,
+      at < head.length ? /before the end of the header/ : /in the middle of the answer/,
+    );
+    await peer.close();
+  }
+});
+
+test('a program that dies at any byte after its answer was given: a broken body', async () => {
+  const head = stdout('A: b\n\n');
+  const bytes = Buffer.concat([head, stdout('body of it'), end()]);
+  for (let at = head.length; at < bytes.length; at += 1) {
+    const peer = await scripted([bytes.subarray(0, at)]);
     const asked = job();
-    if (at < head.length) {
-      const error = await rejection(pool(peer.path).ask(asked));
-      assert.is(error.status, 502, `after ${at} bytes: ${error.message}`);
-    } else {
-      const { body } = await pool(peer.path).ask(asked);
-      assert.ok(body instanceof Readable, `after ${at} bytes`);
-      assert.match((await rejection(collect(body))).message, /in the middle of the answer/);
-      assert.is(asked.logged.length, 1);
-    }
+    const { body } = await pool(peer.path).ask(asked);
+    assert.ok(body instanceof Readable, `after ${at} bytes`);
+    for (const socket of peer.sockets) socket.end();
+    assert.match((await rejection(collect(body))).message, /in the middle of the answer/);
+    assert.is(asked.logged.length, 1);
     await peer.close();
   }
 });
