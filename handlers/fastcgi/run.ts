@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { HttpError } from '../../src/front/errors.ts';
 import { clientLeft } from '../../src/front/client-left.ts';
-import { GATHERING } from '../../src/front/gathering.ts';
+import { ShortWait } from '../../src/front/sockets/short-wait.ts';
 import type { Connection, ConnectionUser } from './connection.ts';
 import { encodeRequest, withBody } from './encode.ts';
 import type { Job, ProgramAnswer } from './job.ts';
@@ -47,9 +47,8 @@ export class Run implements ConnectionUser, ResponseSource {
   #heard = false;
   #started = 0;
   #answered = false;
-  /** While the answer waits for more of its body. */
-  #gathering: NodeJS.Timeout | null = null;
-  #gathered = false;
+  /** While the answer waits for more of its body; null: it never has. */
+  #gathering: ShortWait | null = null;
   #end: { appStatus: number; protocolStatus: number } | null = null;
   #over = false;
 
@@ -160,8 +159,11 @@ export class Run implements ConnectionUser, ResponseSource {
     const fault = this.#end === null || head === null ? null : this.#response.fault(this.#end.appStatus);
     // What a local redirect or X-Sendfile leads to is asked for when the script has ended, as Apache does.
     if (!this.#answered && head !== null && fault === null && (done || !this.#response.leadsOn)) {
-      if (done || this.#gathered || this.#response.hasEnough) this.#answer(head);
-      else this.#gathering ??= setTimeout(gathered, GATHERING, this);
+      if (done || this.#response.hasEnough) this.#answer(head);
+      else if (this.#gathering === null) {
+        this.#gathering = new ShortWait(() => this.#answer(head));
+        this.#gathering.begin();
+      }
     }
     if (this.#end === null) {
       if (!this.#response.overflows) return;
@@ -189,13 +191,8 @@ export class Run implements ConnectionUser, ResponseSource {
     }
   }
 
-  /** For `gathered`. */
-  waitNoLonger(): void {
-    this.#gathered = true;
-    this.settle();
-  }
-
   #answer(head: ResponseHead): void {
+    this.#gathering?.giveUp();
     this.#answered = true;
     const answer = this.#response.answer(head, this.#end !== null);
     this.#resolve(this.#end === null ? this.#usage.settling(answer) : answer);
@@ -279,7 +276,7 @@ export class Run implements ConnectionUser, ResponseSource {
 
   #leave(ended: boolean): void {
     this.#over = true;
-    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    this.#gathering?.giveUp();
     this.job.signal.removeEventListener('abort', this.#aborted);
     this.#lines?.end();
     // An answer before the body was sent: the program would take the rest for the next request's.
@@ -290,8 +287,4 @@ export class Run implements ConnectionUser, ResponseSource {
     this.#owner.over(this, reusable);
     this.#usage.over();
   }
-}
-
-function gathered(run: Run): void {
-  run.waitNoLonger();
 }

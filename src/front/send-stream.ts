@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { ENOUGH, GATHERING } from './gathering.ts';
+import { ENOUGH } from './gathering.ts';
 import type { Sending } from './send-answer.ts';
+import { ShortWait } from './sockets/short-wait.ts';
 
 /**
  * Passes a stream on, as fast as the client takes it. By hand: `stream/promises` pipeline costs a factor of five on
@@ -24,12 +25,10 @@ export function sendStream(
   /** Bytes of the body that wait for more. */
   let gathered: Buffer[] = [];
   let size = 0;
-  let timer: NodeJS.Timeout | null = null;
 
   /** Sends what has gathered. @returns false: the client takes less than it was sent */
   const send = (last: boolean): boolean => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
+    gathering.giveUp();
     let before = unsent;
     let after = last && chunked ? '0\r\n\r\n' : '';
     if (chunked && size > 0) {
@@ -52,9 +51,9 @@ export function sendStream(
     connection.socket.destroy();
   };
   const sendLate = (): void => {
-    timer = null;
     if (!ended && !send(false)) body.pause();
   };
+  const gathering = new ShortWait(sendLate);
   setImmediate(() => {
     if (!ended && unsent !== '') sendLate();
   });
@@ -70,7 +69,7 @@ export function sendStream(
     size += chunk.length;
     if (unsent !== '' || size >= ENOUGH) {
       if (!send(false)) body.pause();
-    } else timer ??= setTimeout(sendLate, GATHERING);
+    } else gathering.begin();
   });
   body.on('end', () => {
     if (length !== null && sending.sent !== length) {

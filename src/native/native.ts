@@ -59,8 +59,9 @@ export interface Native {
    */
   statFile(fd: number, numbers: Float64Array): void;
   /**
-   * @param ready of 256: descriptors and their events in turn, set before each call of `onReady`
-   * @param onReady told how many are ready
+   * @param ready of 257: descriptors and their events in turn, set before each call of `onReady`; the last is for how many
+   *   milliseconds it may be told of nothing (0: for ever), looked at before each wait
+   * @param onReady told how many are ready; 0: that time has passed
    */
   createPoller(ready: Int32Array, onReady: (count: number) => void): Poller;
 

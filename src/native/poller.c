@@ -19,6 +19,8 @@
 #include <uv.h>
 
 #define EVENTS_AT_ONCE 128
+/* Where JavaScript says for how many milliseconds it may be told of nothing; 0: for ever. */
+#define PATIENCE ((size_t)2 * EVENTS_AT_ONCE)
 
 static const napi_type_tag poller_tag = {0x69746b64706f6c6c, 0x4b1d7c0e93a25f68};
 
@@ -28,7 +30,7 @@ struct poller {
 	int loop_fd; /* readable when libuv has something to do */
 	uv_loop_t *loop;
 	uv_prepare_t prepare; /* called before libuv waits */
-	int32_t *ready; /* descriptor, events, descriptor, events … of EVENTS_AT_ONCE */
+	int32_t *ready; /* descriptor, events, descriptor, events … of EVENTS_AT_ONCE; then PATIENCE's */
 	napi_ref array, function, object;
 	napi_async_context context;
 	napi_async_cleanup_hook_handle hook;
@@ -75,10 +77,11 @@ static void tell(struct poller *poller, int count)
 static bool turn(struct poller *poller, int timeout)
 {
 	struct epoll_event found[EVENTS_AT_ONCE];
-	int count = epoll_wait(poller->fd, found, EVENTS_AT_ONCE, timeout), told = 0;
+	int patience = poller->ready[PATIENCE], count, told = 0;
+	bool impatient = patience > 0 && (timeout < 0 || patience < timeout), others = false;
 	napi_handle_scope scope;
-	bool others = false;
 
+	count = epoll_wait(poller->fd, found, EVENTS_AT_ONCE, impatient ? patience : timeout);
 	uv_update_time(poller->loop);
 	/* A signal is libuv's to tell of: its handler has written to a pipe. */
 	if (count < 0)
@@ -91,14 +94,15 @@ static bool turn(struct poller *poller, int timeout)
 		poller->ready[told++] = found[i].data.fd;
 		poller->ready[told++] = (int32_t)found[i].events;
 	}
-	if (told > 0) {
+	impatient = impatient && count == 0;
+	if (told > 0 || impatient) {
 		if (napi_open_handle_scope(poller->env, &scope) != napi_ok)
 			return true;
 		tell(poller, told / 2);
 		(void)napi_close_handle_scope(poller->env, scope);
 	}
 	/* None: a timer is due. */
-	return others || count == 0;
+	return others || (count == 0 && !impatient);
 }
 
 static void wait_for_all(uv_prepare_t *handle)
@@ -210,8 +214,8 @@ napi_value native_create_poller(napi_env env, napi_callback_info info)
 	if (native_arguments(env, info, 2, arguments) != 0)
 		return NULL;
 	NAPI_OR_NULL(env, napi_get_typedarray_info(env, arguments[0], &type, &length, &data, NULL, NULL));
-	if (type != napi_int32_array || length < (size_t)2 * EVENTS_AT_ONCE)
-		return native_throw_errno(env, EINVAL, "createPoller", "needs an Int32Array of 256");
+	if (type != napi_int32_array || length <= PATIENCE)
+		return native_throw_errno(env, EINVAL, "createPoller", "needs an Int32Array of 257");
 	poller = calloc(1, sizeof *poller);
 	if (poller == NULL)
 		return native_throw_errno(env, ENOMEM, "createPoller", NULL);

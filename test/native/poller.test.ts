@@ -54,7 +54,7 @@ async function whileStarted(poller: Poller, body: () => Promise<void>): Promise<
 
 test('it tells of many at once, as often as there is something, and not of those that were removed', () =>
   withPairs(200, async (pairs) => {
-    const ready = new Int32Array(256);
+    const ready = new Int32Array(257);
     const told = new Map<number, number>();
     const poller = native.createPoller(ready, (count) => {
       for (let i = 0; i < count; i += 1) {
@@ -77,7 +77,7 @@ test('it tells of many at once, as often as there is something, and not of those
   }));
 
 test('an Int32Array that is too short is refused', () => {
-  assert.throws(() => native.createPoller(new Int32Array(255), () => {}), /256/);
+  assert.throws(() => native.createPoller(new Int32Array(256), () => {}), /257/);
 });
 
 /** Whatever else an event loop waits for. */
@@ -105,7 +105,7 @@ async function everythingElse(): Promise<void> {
 
 test('everything else goes on while its sockets are silent', () =>
   withPairs(1, async ([pair]) => {
-    const poller = native.createPoller(new Int32Array(256), () => assert.unreachable());
+    const poller = native.createPoller(new Int32Array(257), () => assert.unreachable());
     assert.is(poller.add(pair?.fd ?? -1, EDGE), 0);
     await whileStarted(poller, everythingElse);
     await everythingElse();
@@ -114,7 +114,7 @@ test('everything else goes on while its sockets are silent', () =>
 test('everything else goes on while its sockets always have something', () =>
   withPairs(1, async ([pair]) => {
     let told = 0;
-    const poller = native.createPoller(new Int32Array(256), () => (told += 1));
+    const poller = native.createPoller(new Int32Array(257), () => (told += 1));
     assert.is(poller.add(pair?.fd ?? -1, IN), 0);
     pair?.peer.write('x');
     await whileStarted(poller, async () => {
@@ -126,7 +126,7 @@ test('everything else goes on while its sockets always have something', () =>
 test('what it tells of may stop it, throw, and leave work for the loop', () =>
   withPairs(1, async ([pair]) => {
     const done: string[] = [];
-    const poller = native.createPoller(new Int32Array(256), () => {
+    const poller = native.createPoller(new Int32Array(257), () => {
       poller.stop();
       process.nextTick(() => done.push('tick'));
       void Promise.resolve().then(() => done.push('microtask'));
@@ -145,11 +145,30 @@ test('what it tells of may stop it, throw, and leave work for the loop', () =>
     assert.is(done[0], 'tick');
   }));
 
+test('it tells of nothing in time, when it is asked to, and of what comes before that', () =>
+  withPairs(1, async ([pair]) => {
+    const ready = new Int32Array(257);
+    const told: number[] = [];
+    const poller = native.createPoller(ready, (count) => told.push(count));
+    assert.is(poller.add(pair?.fd ?? -1, EDGE), 0);
+    await whileStarted(poller, async () => {
+      ready[256] = 1;
+      await eventually('told of nothing', () => told.length > 1);
+      assert.is(told.filter((count) => count > 0).length, 0);
+      await everythingElse();
+      ready[256] = 600_000;
+      const before = told.length;
+      pair?.peer.write('x');
+      await eventually('told of something', () => told.slice(before).includes(1));
+      ready[256] = 0;
+    });
+  }));
+
 test('a started one keeps a process alive, and a stopped one does not', async () => {
   const program = `
     const { native } = await import(${JSON.stringify(new URL('../../src/native/native.ts', import.meta.url).href)});
     const listener = native.listenTcp('127.0.0.1', 0, 16, true);
-    const poller = native.createPoller(new Int32Array(256), () => {});
+    const poller = native.createPoller(new Int32Array(257), () => {});
     poller.add(listener, 1);
     poller.start();
     setTimeout(() => { poller.stop(); console.log('stopped'); }, 50).unref();

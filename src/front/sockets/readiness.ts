@@ -21,26 +21,60 @@ export interface Watched {
   ready(events: number): void;
 }
 
-/** As many as the addon tells of at once. */
-const READY = new Int32Array(256);
+/** As many as the addon tells of at once; and when it is to tell of none (native.ts). */
+const READY = new Int32Array(257);
+const PATIENCE = 256;
 const watched: (Watched | undefined)[] = [];
 let count = 0;
 let poller: Poller | null = null;
+let look: () => number = () => 0;
+
+/**
+ * @param further called whenever we have been told, behind everything else
+ * @returns in how many milliseconds it is to be called again at the latest; 0: it need not
+ */
+export function lookToo(further: () => number): void {
+  look = further;
+}
 
 function onReady(ready: number): void {
   for (let i = 0; i < ready; i += 1) {
     watched[READY[2 * i] ?? -1]?.ready(READY[2 * i + 1] ?? 0);
   }
+  READY[PATIENCE] = look();
+}
+
+/** Has us told in time, although nothing may come. @param milliseconds until `look` says otherwise */
+export function beImpatient(milliseconds: number): void {
+  if (READY[PATIENCE] === 0) READY[PATIENCE] = milliseconds;
+  hold();
+}
+
+export function bePatient(): void {
+  release();
+}
+
+/** Has the event loop wait here. */
+function hold(): Poller {
+  poller ??= native.createPoller(READY, onReady);
+  if (count === 0) poller.start();
+  count += 1;
+  return poller;
+}
+
+function release(): void {
+  count -= 1;
+  if (count === 0) poller?.stop();
 }
 
 /** @throws an Error where the system has no room for it */
 function add(fd: number, what: Watched, events: number): void {
-  poller ??= native.createPoller(READY, onReady);
-  const status = poller.add(fd, events);
-  if (status < 0) throw new Error(`epoll_ctl: errno ${-status}`);
+  const status = hold().add(fd, events);
+  if (status < 0) {
+    release();
+    throw new Error(`epoll_ctl: errno ${-status}`);
+  }
   watched[fd] = what;
-  if (count === 0) poller.start();
-  count += 1;
 }
 
 /** A connection: told of what comes. @param room also when the socket takes more again */
@@ -62,6 +96,5 @@ export function unwatch(fd: number, closing: boolean): void {
   if (watched[fd] === undefined) return;
   watched[fd] = undefined;
   if (!closing) poller?.remove(fd, 0);
-  count -= 1;
-  if (count === 0) poller?.stop();
+  release();
 }
