@@ -1,5 +1,7 @@
 #include "usage.h"
 
+#include "board.h"
+
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -10,9 +12,13 @@ struct reading {
 	struct rusage own, waited_for;
 };
 
+/* A peak is made anew after so long, in milliseconds, although no request has raised it: the process may have shrunk. */
+#define FORGET_MS 1000
+
 static struct reading begun, ended;
-static bool fresh;     /* `ended` is of the request right before */
-static long forgotten; /* the peak of this process when it was made anew */
+static bool fresh;	     /* `ended` is of the request right before */
+static long forgotten;	     /* the peak of this process when it was made anew */
+static int64_t forgotten_at; /* clock_ms() */
 
 /* getrusage(2) fails only for a bad address, or one of `who` that it does not know. */
 static struct rusage usage_of(int who)
@@ -43,10 +49,6 @@ static void forget_peak(void)
 	(void)close(fd);
 }
 
-static struct reading read_both(void)
-{
-	return (struct reading){.own = usage_of(RUSAGE_SELF), .waited_for = usage_of(RUSAGE_CHILDREN)};
-}
 
 void usage_pass(void)
 {
@@ -55,22 +57,24 @@ void usage_pass(void)
 
 void usage_begin(bool first)
 {
-	/* The end of one is the beginning of the next, system calls apart. */
-	begun = fresh ? ended : read_both();
+	/* Nobody is waited for between two requests. */
+	begun.waited_for = fresh ? ended.waited_for : usage_of(RUSAGE_CHILDREN);
+	begun.own = usage_of(RUSAGE_SELF);
 	fresh = false;
-	/* A request that came to no new peak has left what it found. */
-	if (first || begun.own.ru_maxrss <= forgotten)
+	if (first || (begun.own.ru_maxrss <= forgotten && clock_ms() - forgotten_at < FORGET_MS))
 		return;
 	forget_peak();
 	begun.own = usage_of(RUSAGE_SELF);
 	forgotten = begun.own.ru_maxrss;
+	forgotten_at = clock_ms();
 }
 
 struct usage usage_so_far(void)
 {
 	long peak;
 
-	ended = read_both();
+	ended.own = usage_of(RUSAGE_SELF);
+	ended.waited_for = usage_of(RUSAGE_CHILDREN);
 	fresh = true;
 	peak = ended.own.ru_maxrss;
 	/* The largest child so far: only one that is larger than all before it is known to be this request's. */

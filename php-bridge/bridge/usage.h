@@ -19,7 +19,7 @@ void usage_pass(void);
  */
 void usage_begin(bool first);
 
-/* RETURNS  what was used since usage_begin, or since the request before ended, if it was asked about */
+/* RETURNS  what was used since usage_begin */
 struct usage usage_so_far(void);
 
 #endif

@@ -59,8 +59,8 @@ export interface Native {
    */
   statFile(fd: number, numbers: Float64Array): void;
   /**
-   * @param ready of 257: descriptors and their events in turn, set before each call of `onReady`; the last is for how many
-   *   milliseconds it may be told of nothing (0: for ever), looked at before each wait
+   * @param ready of 257: descriptors and their events in turn, set before each call of `onReady`; in the last one may be set
+   *   in how many milliseconds it is to be called at the latest, once. It is taken (0) before the next wait
    * @param onReady told how many are ready; 0: that time has passed
    */
   createPoller(ready: Int32Array, onReady: (count: number) => void): Poller;

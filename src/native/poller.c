@@ -19,7 +19,7 @@
 #include <uv.h>
 
 #define EVENTS_AT_ONCE 128
-/* Where JavaScript says for how many milliseconds it may be told of nothing; 0: for ever. */
+/* Where JavaScript says in how many milliseconds it is to be told of nothing, if of nothing else; 0: it does not say. */
 #define PATIENCE ((size_t)2 * EVENTS_AT_ONCE)
 
 static const napi_type_tag poller_tag = {0x69746b64706f6c6c, 0x4b1d7c0e93a25f68};
@@ -30,6 +30,9 @@ struct poller {
 	int loop_fd; /* readable when libuv has something to do */
 	uv_loop_t *loop;
 	uv_prepare_t prepare; /* called before libuv waits */
+	uv_idle_t idle;	      /* libuv does not wait: it is started whenever it is libuv's turn */
+	uint64_t due;	      /* when PATIENCE ends, by uv_now; 0: never */
+	int open;	      /* handles */
 	int32_t *ready; /* descriptor, events, descriptor, events … of EVENTS_AT_ONCE; then PATIENCE's */
 	napi_ref array, function, object;
 	napi_async_context context;
@@ -40,6 +43,8 @@ static void handle_closed(uv_handle_t *handle)
 {
 	struct poller *poller = handle->data;
 
+	if (--poller->open > 0)
+		return;
 	(void)napi_async_destroy(poller->env, poller->context);
 	if (poller->hook != NULL)
 		(void)napi_remove_async_cleanup_hook(poller->hook);
@@ -56,6 +61,7 @@ static void environment_ends(napi_async_cleanup_hook_handle hook, void *data)
 	(void)napi_delete_reference(poller->env, poller->object);
 	(void)close(poller->fd);
 	uv_close((uv_handle_t *)&poller->prepare, handle_closed);
+	uv_close((uv_handle_t *)&poller->idle, handle_closed);
 }
 
 static void tell(struct poller *poller, int count)
@@ -73,19 +79,46 @@ static void tell(struct poller *poller, int count)
 		(void)napi_fatal_exception(env, error);
 }
 
+/* What JavaScript has said since the last time counts from now on. */
+static void take_patience(struct poller *poller)
+{
+	int32_t patience = poller->ready[PATIENCE];
+	uint64_t due = uv_now(poller->loop) + (uint64_t)(patience < 0 ? 0 : patience);
+
+	if (patience == 0)
+		return;
+	poller->ready[PATIENCE] = 0;
+	if (poller->due == 0 || due < poller->due)
+		poller->due = due;
+}
+
+/* How long to wait at most: as epoll_wait(2) takes it. */
+static int patience_of(const struct poller *poller, int timeout)
+{
+	uint64_t now = uv_now(poller->loop), left = poller->due > now ? poller->due - now : 0;
+
+	return poller->due != 0 && (timeout < 0 || left < (uint64_t)timeout) ? (int)left : timeout;
+}
+
+static int wait_for_events(struct poller *poller, struct epoll_event *found, int timeout)
+{
+	int count = epoll_wait(poller->fd, found, EVENTS_AT_ONCE, timeout);
+
+	/* A signal is libuv's to tell of: its handler has written to a pipe. */
+	if (count < 0 && errno != EINTR)
+		napi_fatal_error("itkd.poller", NAPI_AUTO_LENGTH, "epoll_wait failed", NAPI_AUTO_LENGTH);
+	uv_update_time(poller->loop);
+	return count < 0 ? 0 : count;
+}
+
 /* RETURNS whether libuv has something to do. */
 static bool turn(struct poller *poller, int timeout)
 {
 	struct epoll_event found[EVENTS_AT_ONCE];
-	int patience = poller->ready[PATIENCE], count, told = 0;
-	bool impatient = patience > 0 && (timeout < 0 || patience < timeout), others = false;
+	int count = wait_for_events(poller, found, patience_of(poller, timeout)), told = 0;
 	napi_handle_scope scope;
+	bool others = false;
 
-	count = epoll_wait(poller->fd, found, EVENTS_AT_ONCE, impatient ? patience : timeout);
-	uv_update_time(poller->loop);
-	/* A signal is libuv's to tell of: its handler has written to a pipe. */
-	if (count < 0)
-		return errno != EINTR;
 	for (int i = 0; i < count; i++) {
 		if (found[i].data.fd == poller->loop_fd) {
 			others = true;
@@ -94,26 +127,40 @@ static bool turn(struct poller *poller, int timeout)
 		poller->ready[told++] = found[i].data.fd;
 		poller->ready[told++] = (int32_t)found[i].events;
 	}
-	impatient = impatient && count == 0;
-	if (told > 0 || impatient) {
+	if (told > 0 || (poller->due != 0 && poller->due <= uv_now(poller->loop))) {
+		poller->due = 0;
 		if (napi_open_handle_scope(poller->env, &scope) != napi_ok)
 			return true;
 		tell(poller, told / 2);
 		(void)napi_close_handle_scope(poller->env, scope);
 	}
-	/* None: a timer is due. */
-	return others || (count == 0 && !impatient);
+	return others;
+}
+
+static void nothing(uv_idle_t *handle)
+{
+	(void)handle;
 }
 
 static void wait_for_all(uv_prepare_t *handle)
 {
 	struct poller *poller = handle->data;
-	int timeout;
 
-	/* 0 when a timer is due, or something new is to be waited for, or is to be done without waiting. */
-	do
+	(void)uv_idle_stop(&poller->idle);
+	for (bool again = false;; again = true) {
+		int timeout;
+
+		uv_update_time(poller->loop);
+		take_patience(poller);
+		/* 0 when a timer is due, or something new is to be waited for, or is to be done without waiting. */
 		timeout = uv_backend_timeout(poller->loop);
-	while (!turn(poller, timeout) && timeout != 0 && uv_is_active((uv_handle_t *)handle) != 0);
+		if ((again && timeout == 0) || turn(poller, timeout) || timeout == 0 ||
+		    uv_is_active((uv_handle_t *)handle) == 0)
+			break;
+	}
+	/* It would wait for its own alone: what woke us may be of a descriptor that it has stopped to watch, or be new to it. */
+	if (uv_is_active((uv_handle_t *)handle) != 0)
+		(void)uv_idle_start(&poller->idle, nothing);
 }
 
 static struct poller *poller_of(napi_env env, napi_callback_info info, size_t count, napi_value *arguments)
@@ -180,8 +227,10 @@ static napi_value poller_stop(napi_env env, napi_callback_info info)
 {
 	struct poller *poller = poller_of(env, info, 0, NULL);
 
-	if (poller != NULL)
+	if (poller != NULL) {
 		(void)uv_prepare_stop(&poller->prepare);
+		(void)uv_idle_stop(&poller->idle);
+	}
 	return NULL;
 }
 
@@ -236,8 +285,10 @@ napi_value native_create_poller(napi_env env, napi_callback_info info)
 	poller->loop_fd = event.data.fd = uv_backend_fd(poller->loop);
 	/* It lives as long as the process does: from here on its end is the environment's. */
 	poller->prepare.data = poller;
+	poller->idle.data = poller;
+	poller->open = 2;
 	if (epoll_ctl(poller->fd, EPOLL_CTL_ADD, poller->loop_fd, &event) != 0 ||
-	    uv_prepare_init(poller->loop, &poller->prepare) != 0)
+	    uv_prepare_init(poller->loop, &poller->prepare) != 0 || uv_idle_init(poller->loop, &poller->idle) != 0)
 		return give_up(poller);
 	if (napi_add_async_cleanup_hook(env, environment_ends, poller, &poller->hook) != napi_ok)
 		native_throw_status(env, "createPoller");

@@ -1,4 +1,5 @@
 /** What the bridge tells of each request: processor time and peak memory. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { missing, testWith } from '../helpers/needs.ts';
@@ -15,6 +16,8 @@ const scripts = {
   'wait.php': '<?php usleep(300000); echo "waited";',
   'grow.php': '<?php ini_set("memory_limit", -1); $x = str_repeat("x", 64 << 20); echo strlen($x);',
   'child.php': `<?php echo shell_exec('perl -e \\'my $x = "x" x (96 << 20); my ($u) = times; while ((times)[0] - $u < 0.2) {} print length $x\\'');`,
+  'rows.php':
+    '<?php ini_set("memory_limit", -1); $a = []; for ($i = 0; $i < 300000; $i++) $a[] = str_repeat("x", 500 + $i % 7) . $i; echo count($a);',
   'flood.php': '<?php for ($i = 0; $i < 40; $i++) echo str_repeat("0123456789abcdef", 4096);',
 };
 
@@ -60,6 +63,20 @@ for (const lifetime of ['connection', 'pool']) {
     assert.ok(small.rss > MIB && small.rss < large.rss - 50 * MIB, `${small.rss} bytes`);
     const after = await used(connection, 'nothing.php');
     assert.ok(after.rss < large.rss - 50 * MIB, `${after.rss} bytes afterwards`);
+    await connection.end();
+  });
+
+  php('peak memory goes down with what the process gives back', async (bridge) => {
+    const connection = await bridge.connect();
+    const large = await used(connection, 'rows.php');
+    assert.ok(large.rss >= 100 * MIB, `${large.rss} bytes`);
+    // PHP gives its memory back over some requests.
+    let rss = large.rss;
+    for (const end = Date.now() + 20_000; rss > 40 * MIB && Date.now() < end; ) {
+      ({ rss } = await used(connection, 'nothing.php'));
+      await sleep(50);
+    }
+    assert.ok(rss <= 40 * MIB, `${rss} bytes`);
     await connection.end();
   });
 

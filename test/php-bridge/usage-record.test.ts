@@ -9,6 +9,7 @@ const sources = [
   'test/fixtures/php-bridge/interrupted-writes.c',
   'php-bridge/bridge/usage-record.c',
   'php-bridge/bridge/usage.c',
+  'php-bridge/bridge/board.c',
 ];
 
 testWith(test, needs, 'writes that are interrupted anywhere lose and double nothing', () =>

@@ -5,6 +5,11 @@ import { unwatch, watchListener } from './readiness.ts';
 
 /** After a failure for want of descriptors or memory, in milliseconds: it would be told of again at once. */
 const PAUSE = 100;
+/**
+ * One front is told of a connection (readiness.ts), and may be stopped, killed or short of descriptors by then: so often,
+ * in milliseconds, each looks for what another has not taken.
+ */
+const LOOK = 1000;
 /** Every other failure is of one connection: another front has it, or it is gone (accept(2)). */
 const SHORT_OF = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPERM']);
 
@@ -19,6 +24,7 @@ export interface ListeningUser {
 export class ListeningSocket {
   readonly #fd: number;
   readonly #user: ListeningUser;
+  readonly #looking: NodeJS.Timeout;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -27,11 +33,15 @@ export class ListeningSocket {
     this.#fd = fd;
     this.#user = user;
     watchListener(fd, this);
+    this.#looking = setInterval(() => {
+      while (this.#timer === null && this.#accept());
+    }, LOOK).unref();
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearInterval(this.#looking);
     if (this.#timer !== null) clearTimeout(this.#timer);
     unwatch(this.#fd, false);
     native.close(this.#fd);
@@ -39,15 +49,21 @@ export class ListeningSocket {
 
   /** For readiness.ts. One at a time: the other fronts are woken by the same connections, and we are told again of the rest. */
   ready(): void {
+    this.#accept();
+  }
+
+  /** @returns whether there was one */
+  #accept(): boolean {
     const fd = native.accept(this.#fd, ROOM);
     if (fd >= 0) {
       this.#user.accepted(fd, addressInRoom());
-      return;
+      return true;
     }
     const code = getSystemErrorName(fd);
-    if (!SHORT_OF.has(code)) return;
+    if (!SHORT_OF.has(code)) return false;
     this.#pause();
     this.#user.failed(code);
+    return false;
   }
 
   #pause(): void {

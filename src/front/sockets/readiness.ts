@@ -44,9 +44,9 @@ function onReady(ready: number): void {
   READY[PATIENCE] = look();
 }
 
-/** Has us told in time, although nothing may come. @param milliseconds until `look` says otherwise */
+/** Has us told in time, although nothing may come: then `look` is called. */
 export function beImpatient(milliseconds: number): void {
-  if (READY[PATIENCE] === 0) READY[PATIENCE] = milliseconds;
+  READY[PATIENCE] = milliseconds;
   hold();
 }
 

@@ -31,6 +31,8 @@ export abstract class StreamSocket {
   #corked = false;
   #told = true;
   #ending: 'no' | 'shutdown' | 'close' = 'no';
+  /** The kernel holds bytes back until the end. */
+  #corkedThere = false;
   #paused = false;
   /** There may be bytes. */
   #readable = true;
@@ -93,6 +95,7 @@ export abstract class StreamSocket {
     const text = typeof data === 'string';
     if (this.#queue !== null) return this.#hold(text ? Buffer.from(data, 'latin1') : data);
     const sent = text ? native.sendText(this.fd, data, last) : native.sendBytes(this.fd, data, 0);
+    if (text) this.#corkedThere = last;
     if (sent === data.length) return true;
     const from = this.#begun(sent);
     if (from === -1) return true;
@@ -105,6 +108,7 @@ export abstract class StreamSocket {
     if (!this.#takes(length)) return true;
     if (this.#queue !== null) return this.#hold(joined(before, bytes, after));
     const sent = native.sendPiece(this.fd, before, bytes, after, last);
+    this.#corkedThere = last;
     if (sent === length) return true;
     const from = this.#begun(sent);
     return from === -1 ? true : this.#holdRest(joined(before, bytes, after).subarray(from));
@@ -143,6 +147,8 @@ export abstract class StreamSocket {
     this.#queue = null;
     this.#held = 0;
     if (this.#watched) unwatch(this.fd, true);
+    // A close with unread bytes would reset the connection, and drop what has not left (RFC 9112, section 9.6).
+    if (this.#corkedThere) native.shutdown(this.fd);
     native.close(this.fd);
     process.nextTick(closedLater, this);
   }

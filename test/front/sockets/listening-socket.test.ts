@@ -7,6 +7,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Address } from '../../../src/front/sockets/address.ts';
 import { ListeningSocket, type ListeningUser } from '../../../src/front/sockets/listening-socket.ts';
+import { unwatch } from '../../../src/front/sockets/readiness.ts';
 import { native } from '../../../src/native/native.ts';
 import { eventually } from '../../helpers/wait.ts';
 
@@ -50,6 +51,23 @@ test('everybody who connects is accepted, and known by address and port', async 
   socket.close();
   const refused = await new Promise((resolve) => client(port).once('error', resolve));
   assert.match(String(refused), /ECONNREFUSED/);
+});
+
+test('what nobody was told of is found all the same', async () => {
+  const fd = native.listenTcp('127.0.0.1', 0, 100, false);
+  const port = native.localPort(fd);
+  // One process more that is told, and takes none.
+  const other = native.createPoller(new Int32Array(257), () => {});
+  assert.is(other.add(fd, 0x1000_0001), 0);
+  const user = new Noting();
+  const socket = new ListeningSocket(fd, user);
+  // As if this one had not been told.
+  unwatch(fd, false);
+  const clients = Array.from({ length: 20 }, () => client(port));
+  await eventually('all are there', () => user.peers.length === 20);
+  for (const one of clients) one.destroy();
+  other.remove(fd, 0);
+  socket.close();
 });
 
 test('without a descriptor for it a connection waits, and that is told a few times a second', async () => {
