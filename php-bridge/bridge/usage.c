@@ -49,7 +49,6 @@ static void forget_peak(void)
 	(void)close(fd);
 }
 
-
 void usage_pass(void)
 {
 	fresh = false;

@@ -26,14 +26,14 @@ static const napi_type_tag poller_tag = {0x69746b64706f6c6c, 0x4b1d7c0e93a25f68}
 
 struct poller {
 	napi_env env;
-	int fd; /* epoll(7)'s: the sockets, and `loop_fd` */
+	int fd;	     /* epoll(7)'s: the sockets, and `loop_fd` */
 	int loop_fd; /* readable when libuv has something to do */
 	uv_loop_t *loop;
 	uv_prepare_t prepare; /* called before libuv waits */
 	uv_idle_t idle;	      /* libuv does not wait: it is started whenever it is libuv's turn */
 	uint64_t due;	      /* when PATIENCE ends, by uv_now; 0: never */
 	int open;	      /* handles */
-	int32_t *ready; /* descriptor, events, descriptor, events … of EVENTS_AT_ONCE; then PATIENCE's */
+	int32_t *ready;	      /* descriptor, events, descriptor, events … of EVENTS_AT_ONCE; then PATIENCE's */
 	napi_ref array, function, object;
 	napi_async_context context;
 	napi_async_cleanup_hook_handle hook;
