@@ -105,7 +105,7 @@ testWith(
           () => 502,
         );
         assert.is(reply, 502, id);
-        const line = new RegExp(`\\[${id}\\] /: handler\\.app: .*in the middle of the answer`);
+        const line = new RegExp(`\\[${id}\\] (502 )?/: handler\\.app: .*in the middle of the answer`);
         await eventually('a line', () => line.test(server.log()));
       }
       const abort = new AbortController();
