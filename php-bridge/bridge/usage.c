@@ -7,16 +7,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Of this process and of those that it waited for. */
-struct reading {
-	struct rusage own, waited_for;
-};
-
 /* A peak is made anew after so long, in milliseconds, although no request has raised it: the process may have shrunk. */
 #define FORGET_MS 1000
 
-static struct reading begun, ended;
-static bool fresh;	     /* `ended` is of the request right before */
+static struct rusage own, waited_for; /* when the request began */
+static struct rusage waited_for_last; /* as it was read last */
+static bool fresh;	     /* that was at the end of the request right before */
 static long forgotten;	     /* the peak of this process when it was made anew */
 static int64_t forgotten_at; /* clock_ms() */
 
@@ -57,31 +53,31 @@ void usage_pass(void)
 void usage_begin(bool first)
 {
 	/* Nobody is waited for between two requests. */
-	begun.waited_for = fresh ? ended.waited_for : usage_of(RUSAGE_CHILDREN);
-	begun.own = usage_of(RUSAGE_SELF);
+	waited_for = fresh ? waited_for_last : usage_of(RUSAGE_CHILDREN);
+	own = usage_of(RUSAGE_SELF);
 	fresh = false;
-	if (first || (begun.own.ru_maxrss <= forgotten && clock_ms() - forgotten_at < FORGET_MS))
+	if (first || (own.ru_maxrss <= forgotten && clock_ms() - forgotten_at < FORGET_MS))
 		return;
 	forget_peak();
-	begun.own = usage_of(RUSAGE_SELF);
-	forgotten = begun.own.ru_maxrss;
+	own = usage_of(RUSAGE_SELF);
+	forgotten = own.ru_maxrss;
 	forgotten_at = clock_ms();
 }
 
 struct usage usage_so_far(void)
 {
-	long peak;
+	struct rusage self = usage_of(RUSAGE_SELF);
+	struct rusage children = usage_of(RUSAGE_CHILDREN);
+	long peak = self.ru_maxrss;
 
-	ended.own = usage_of(RUSAGE_SELF);
-	ended.waited_for = usage_of(RUSAGE_CHILDREN);
+	waited_for_last = children;
 	fresh = true;
-	peak = ended.own.ru_maxrss;
 	/* The largest child so far: only one that is larger than all before it is known to be this request's. */
-	if (ended.waited_for.ru_maxrss > begun.waited_for.ru_maxrss && ended.waited_for.ru_maxrss > peak)
-		peak = ended.waited_for.ru_maxrss;
+	if (children.ru_maxrss > waited_for.ru_maxrss && children.ru_maxrss > peak)
+		peak = children.ru_maxrss;
 	return (struct usage){
-		.microseconds = microseconds(&ended.own) - microseconds(&begun.own) +
-				microseconds(&ended.waited_for) - microseconds(&begun.waited_for),
+		.microseconds = microseconds(&self) - microseconds(&own) + microseconds(&children) -
+				microseconds(&waited_for),
 		.peak = (uint64_t)peak * 1024,
 	};
 }
