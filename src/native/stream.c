@@ -17,6 +17,8 @@
 
 /* Longer texts are sent in several calls. */
 #define TEXT_MAX 65536
+/* Of send(2). */
+#define SEND_FLAGS (MSG_DONTWAIT | MSG_NOSIGNAL)
 /* Family, port and address, as native.ts has them. */
 #define PEER_SIZE 20
 
@@ -80,7 +82,7 @@ static int flags_of(napi_env env, napi_value value, int *flags)
 		native_throw_status(env, "a boolean");
 		return -1;
 	}
-	*flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more ? MSG_MORE : 0);
+	*flags = SEND_FLAGS | (more ? MSG_MORE : 0);
 	return 0;
 }
 
@@ -121,7 +123,7 @@ napi_value native_send_bytes(napi_env env, napi_callback_info info)
 	NAPI_OR_NULL(env, napi_get_value_uint32(env, arguments[2], &from));
 	if (from > length)
 		return native_throw_errno(env, EINVAL, "send", "from behind the end");
-	return result_of(env, send_all(fd, (const char *)bytes + from, length - from, MSG_DONTWAIT | MSG_NOSIGNAL));
+	return result_of(env, send_all(fd, (const char *)bytes + from, length - from, SEND_FLAGS));
 }
 
 napi_value native_send_piece(napi_env env, napi_callback_info info)
