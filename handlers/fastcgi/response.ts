@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import { HttpError } from '../../src/front/errors.ts';
 import { type BodyDecoder, LengthDecoder } from '../../src/front/http1/body-decoder.ts';
 import { ChunkedDecoder } from '../../src/front/http1/chunked-decoder.ts';
-import { ENOUGH } from '../../src/front/gathering.ts';
+import { ENOUGH, together } from '../../src/front/gathering.ts';
 import { AnswerBody } from './answer-body.ts';
 import type { BodySource } from './answer-body.ts';
 import { HeaderBlock } from './header-block.ts';
@@ -84,7 +84,7 @@ export class Response {
     const pending = this.#pending;
     this.#pending = [];
     if (this.#bodiless) return { head, body: null };
-    const come = pending.length === 1 && pending[0] !== undefined ? pending[0] : Buffer.concat(pending);
+    const come = together(pending);
     if (ended) return { head: withLength(head, come.length), body: come };
     const stream = new AnswerBody(this.#source);
     // The front learns of errors by its own listener; between two consumers there may be none.

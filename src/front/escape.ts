@@ -2,7 +2,7 @@
 
 const SPECIAL = /[^\x20\x21\x23-\x5b\x5d-\x7e]/g;
 /** The same, asked of nearly every text in vain: for a fraction of the price. */
-const ANY_SPECIAL = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
+const ANY_SPECIAL = new RegExp(SPECIAL.source);
 const CONTROL = /[^\x20-\x7e]/g;
 
 const SHORT: Readonly<Record<string, string>> = {

@@ -1,6 +1,5 @@
-import { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
-import { ENOUGH } from './gathering.ts';
+import { ENOUGH, together } from './gathering.ts';
 import type { Sending } from './send-answer.ts';
 import { ShortWait } from './sockets/short-wait.ts';
 
@@ -35,7 +34,7 @@ export function sendStream(
       before += `${size.toString(16)}\r\n`;
       after = `\r\n${after}`;
     }
-    const bytes = gathered.length === 1 && gathered[0] !== undefined ? gathered[0] : Buffer.concat(gathered);
+    const bytes = together(gathered);
     unsent = '';
     gathered = [];
     size = 0;

@@ -34,7 +34,7 @@ export class ListeningSocket {
     this.#user = user;
     watchListener(fd, this);
     this.#looking = setInterval(() => {
-      while (this.#timer === null && this.#accept());
+      while (this.#timer === null && !this.#closed && this.#accept());
     }, LOOK).unref();
   }
 
