@@ -10,7 +10,7 @@ import { withServer } from '../helpers/with-server.ts';
 
 const test = suite('e2e: lifetimes of PHP processes');
 const lacks = missing({ root: true, programs: ['php-cgi'] });
-const REQUESTS = requestCount(3_000);
+const REQUESTS = requestCount(10_000);
 const CLIENTS = 8;
 /** On one connection. */
 const REQUESTS_MAX = 6;
