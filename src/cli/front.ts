@@ -16,6 +16,7 @@ import { createFront, type Front } from '../front/front.ts';
 import { dropPrivileges } from '../front/privileges.ts';
 import { reportCounters } from '../front/report-counters.ts';
 import { DRAINED, encodeReport, READY } from '../front/report.ts';
+import { native } from '../native/native.ts';
 
 const PLAN = 3;
 const CONTROL = 4;
@@ -55,6 +56,7 @@ async function serve(plan: FrontPlan): Promise<number> {
   if (plan.identity !== null) dropPrivileges(plan.identity);
 
   const errorLog = new ErrorLog(plan);
+  disturbNobody(errorLog);
   const { socketDirectory, keepAliveTimeout } = plan;
   const resolver = createResolver(plan, errorLog);
   const running = createFront(plan, {
@@ -86,6 +88,18 @@ async function serve(plan: FrontPlan): Promise<number> {
   await running.close();
   await new Promise<void>((resolve) => void reports.end(encodeReport(DRAINED), resolve));
   process.exit(0);
+}
+
+/**
+ * SCHED_BATCH (sched(7)): a front that is woken does not take the processor from a program in the middle of its slice, some
+ * four times a page. It gets as much time as before, finds more to do whenever it runs, and both find more in the caches.
+ */
+function disturbNobody(errorLog: ErrorLog): void {
+  try {
+    native.scheduleAsBatch();
+  } catch (error) {
+    errorLog.server('info', `the front is scheduled like any program: ${(error as Error).message}`);
+  }
 }
 
 function readPlan(): Promise<string> {

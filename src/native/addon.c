@@ -81,6 +81,7 @@ static napi_value initialise(napi_env env, napi_value exports)
 		{"becomeSubreaper", native_become_subreaper},
 		{"sweepOrphans", native_sweep_orphans},
 		{"setUndumpable", native_set_undumpable},
+		{"scheduleAsBatch", native_schedule_as_batch},
 		{"statFile", native_stat_file},
 		{"createPoller", native_create_poller},
 		{"receive", native_receive},

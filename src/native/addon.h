@@ -43,6 +43,7 @@ napi_value native_connect_channel(napi_env env, napi_callback_info info);
 napi_value native_become_subreaper(napi_env env, napi_callback_info info);
 napi_value native_sweep_orphans(napi_env env, napi_callback_info info);
 napi_value native_set_undumpable(napi_env env, napi_callback_info info);
+napi_value native_schedule_as_batch(napi_env env, napi_callback_info info);
 napi_value native_stat_file(napi_env env, napi_callback_info info);
 napi_value native_receive(napi_env env, napi_callback_info info);
 napi_value native_send_text(napi_env env, napi_callback_info info);

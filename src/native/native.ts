@@ -54,6 +54,11 @@ export interface Native {
   /** prctl(PR_SET_DUMPABLE, 0): other processes of our user may not trace us or read our /proc files. */
   setUndumpable(): void;
   /**
+   * sched_setscheduler(2) of this thread: SCHED_BATCH, if it was SCHED_OTHER.
+   * @throws where a filter of system calls forbids it
+   */
+  scheduleAsBatch(): void;
+  /**
    * fstat(2), for a small part of what `fs.fstatSync` costs.
    * @param numbers are set: size, time of the last change in milliseconds since 1970, inode
    */

@@ -4,6 +4,7 @@
 #include "orphans.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/types.h>
@@ -29,6 +30,19 @@ napi_value native_set_undumpable(napi_env env, napi_callback_info info)
 	(void)info;
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		return native_throw_errno(env, errno, "prctl(PR_SET_DUMPABLE)", NULL);
+	return nothing(env);
+}
+
+napi_value native_schedule_as_batch(napi_env env, napi_callback_info info)
+{
+	const struct sched_param none = {.sched_priority = 0};
+
+	(void)info;
+	/* What an administrator chose for the server, with chrt(1) or CPUSchedulingPolicy=, stays. */
+	if (sched_getscheduler(0) != SCHED_OTHER)
+		return nothing(env);
+	if (sched_setscheduler(0, SCHED_BATCH, &none) != 0)
+		return native_throw_errno(env, errno, "sched_setscheduler(SCHED_BATCH)", NULL);
 	return nothing(env);
 }
 
