@@ -10,7 +10,7 @@
   'targets': [
     {
       'target_name': 'itkd',
-      'sources': ['src/native/addon.c', 'src/native/listen.c', 'src/native/channel.c', 'src/native/channel-methods.c', 'src/native/receive.c', 'src/native/process.c', 'src/native/poller.c', 'src/native/stat.c', 'src/native/stream.c', 'src/itk/orphans.c'],
+      'sources': ['src/native/addon.c', 'src/native/listen.c', 'src/native/channel.c', 'src/native/channel-methods.c', 'src/native/receive.c', 'src/native/process.c', 'src/native/poller.c', 'src/native/precedence.c', 'src/native/stat.c', 'src/native/stream.c', 'src/itk/orphans.c'],
     },
     {
       'target_name': 'itk',

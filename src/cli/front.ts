@@ -4,6 +4,7 @@
  * Everything is imported before privileges are dropped: the checkout may be readable by root only.
  */
 import { Socket } from 'node:net';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { createCgiHandler } from '../../handlers/cgi/handler.ts';
 import { createPrograms } from '../../handlers/fastcgi/handler.ts';
@@ -16,6 +17,7 @@ import { createFront, type Front } from '../front/front.ts';
 import { dropPrivileges } from '../front/privileges.ts';
 import { reportCounters } from '../front/report-counters.ts';
 import { DRAINED, encodeReport, READY } from '../front/report.ts';
+import { takeInOrder } from '../front/sockets/readiness.ts';
 import { native } from '../native/native.ts';
 
 const PLAN = 3;
@@ -78,6 +80,7 @@ async function serve(plan: FrontPlan): Promise<number> {
   // Without a supervisor there is nobody to report to; the control pipe says so too.
   reports.on('error', () => undefined);
   const drained = followControl(running);
+  takeInOrder(join(plan.onceDirectory, 'precedence'), plan.front);
   if (plan.logSocket >= 0) running.handlerLog.listen({ fd: plan.logSocket });
   for (const { fd } of plan.listeners) await running.listen({ fd });
   reports.write(encodeReport(READY));

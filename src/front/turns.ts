@@ -2,6 +2,7 @@
 import { HttpError } from './errors.ts';
 import { clientLeft } from './client-left.ts';
 import type { LeaveSignal } from './handler.ts';
+import { crowd, uncrowd } from './sockets/readiness.ts';
 
 const WAITING_MAX = 1024;
 const WAIT_MAX = 30_000;
@@ -50,11 +51,14 @@ export class Turns {
       const timer = setTimeout(late, this.#waitMax);
       const leave = (then: () => void): void => {
         this.#waiting.delete(entry);
+        uncrowd();
         clearTimeout(timer);
         signal.removeEventListener('abort', aborted);
         then();
       };
       this.#waiting.add(entry);
+      // Another front may have a turn left of its share.
+      crowd();
       signal.addEventListener('abort', aborted);
     });
   }

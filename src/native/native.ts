@@ -17,6 +17,15 @@ export interface Poller {
   add(fd: number, events: number): number;
   change(fd: number, events: number): number;
   remove(fd: number, events: number): number;
+  /**
+   * From now on what comes to a listener (EPOLLEXCLUSIVE) is told of only while no process of a lower place has room for it.
+   * @param path a file that they share and the first of them makes
+   * @param place from 0
+   * @throws an Error with `code`
+   */
+  takeInOrder(path: string, place: number): void;
+  /** Whether this process has no room, however little it works. */
+  crowd(crowded: boolean): void;
   /** From now on the event loop waits for them too, and stays alive; at first it does not. */
   start(): void;
   stop(): void;

@@ -9,8 +9,10 @@
 #include "poller.h"
 
 #include "addon.h"
+#include "precedence.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -33,6 +35,7 @@ struct poller {
 	uv_idle_t idle;	      /* libuv does not wait: it is started whenever it is libuv's turn */
 	uint64_t due;	      /* when PATIENCE ends, by uv_now; 0: never */
 	int open;	      /* handles */
+	struct precedence order;
 	int32_t *ready;	      /* descriptor, events, descriptor, events … of EVENTS_AT_ONCE; then PATIENCE's */
 	napi_ref array, function, object;
 	napi_async_context context;
@@ -92,12 +95,12 @@ static void take_patience(struct poller *poller)
 		poller->due = due;
 }
 
-/* How long to wait at most: as epoll_wait(2) takes it. */
-static int patience_of(const struct poller *poller, int timeout)
+/* RETURNS the sooner of `timeout`, as epoll_wait(2) takes it, and `due`. */
+static int until(const struct poller *poller, uint64_t due, int timeout)
 {
-	uint64_t now = uv_now(poller->loop), left = poller->due > now ? poller->due - now : 0;
+	uint64_t now = uv_now(poller->loop), left = due > now ? due - now : 0;
 
-	return poller->due != 0 && (timeout < 0 || left < (uint64_t)timeout) ? (int)left : timeout;
+	return due != 0 && (timeout < 0 || left < (uint64_t)timeout) ? (int)left : timeout;
 }
 
 static int wait_for_events(struct poller *poller, struct epoll_event *found, int timeout)
@@ -115,19 +118,26 @@ static int wait_for_events(struct poller *poller, struct epoll_event *found, int
 static bool turn(struct poller *poller, int timeout)
 {
 	struct epoll_event found[EVENTS_AT_ONCE];
-	int count = wait_for_events(poller, found, patience_of(poller, timeout)), told = 0;
+	int count = wait_for_events(poller, found, until(poller, poller->due, until(poller, poller->order.look, timeout)));
+	uint64_t now = uv_now(poller->loop);
 	napi_handle_scope scope;
 	bool others = false;
+	int told = 0;
 
+	precedence_turn(&poller->order, now);
+	if (poller->order.look != 0 && poller->order.look <= now)
+		precedence_look(&poller->order, now);
 	for (int i = 0; i < count; i++) {
 		if (found[i].data.fd == poller->loop_fd) {
 			others = true;
 			continue;
 		}
+		if (precedence_leave(&poller->order, found[i].data.fd, now))
+			continue;
 		poller->ready[told++] = found[i].data.fd;
 		poller->ready[told++] = (int32_t)found[i].events;
 	}
-	if (told > 0 || (poller->due != 0 && poller->due <= uv_now(poller->loop))) {
+	if (told > 0 || (poller->due != 0 && poller->due <= now)) {
 		poller->due = 0;
 		if (napi_open_handle_scope(poller->env, &scope) != napi_ok)
 			return true;
@@ -185,8 +195,8 @@ static napi_value control(napi_env env, napi_callback_info info, int operation)
 	napi_value arguments[2], result;
 	struct poller *poller = poller_of(env, info, 2, arguments);
 	struct epoll_event event = {0};
+	int32_t fd, status;
 	uint32_t events;
-	int32_t fd;
 
 	if (poller == NULL)
 		return NULL;
@@ -194,8 +204,12 @@ static napi_value control(napi_env env, napi_callback_info info, int operation)
 	NAPI_OR_NULL(env, napi_get_value_uint32(env, arguments[1], &events));
 	event.events = events;
 	event.data.fd = fd;
-	NAPI_OR_NULL(env,
-		     napi_create_int32(env, epoll_ctl(poller->fd, operation, fd, &event) == 0 ? 0 : -errno, &result));
+	if (operation == EPOLL_CTL_DEL)
+		precedence_remove(&poller->order, fd);
+	status = epoll_ctl(poller->fd, operation, fd, &event) == 0 ? 0 : -errno;
+	if (status == 0 && operation == EPOLL_CTL_ADD && (events & EPOLLEXCLUSIVE) != 0)
+		precedence_add(&poller->order, fd);
+	NAPI_OR_NULL(env, napi_create_int32(env, status, &result));
 	return result;
 }
 
@@ -234,6 +248,34 @@ static napi_value poller_stop(napi_env env, napi_callback_info info)
 	return NULL;
 }
 
+static napi_value poller_take_in_order(napi_env env, napi_callback_info info)
+{
+	napi_value arguments[2];
+	struct poller *poller = poller_of(env, info, 2, arguments);
+	char path[PATH_MAX];
+	uint32_t place;
+	int error;
+
+	if (poller == NULL || native_text(env, arguments[0], path, sizeof path) != 0)
+		return NULL;
+	NAPI_OR_NULL(env, napi_get_value_uint32(env, arguments[1], &place));
+	error = precedence_open(&poller->order, path, place, uv_now(poller->loop));
+	return error == 0 ? NULL : native_throw_errno(env, error, "takeInOrder", path);
+}
+
+static napi_value poller_crowd(napi_env env, napi_callback_info info)
+{
+	napi_value argument;
+	struct poller *poller = poller_of(env, info, 1, &argument);
+	bool crowded;
+
+	if (poller == NULL)
+		return NULL;
+	NAPI_OR_NULL(env, napi_get_value_bool(env, argument, &crowded));
+	precedence_crowd(&poller->order, crowded);
+	return NULL;
+}
+
 /* From a failure on: what was made is taken back. */
 static napi_value give_up(struct poller *poller)
 {
@@ -250,6 +292,8 @@ napi_value native_create_poller(napi_env env, napi_callback_info info)
 		{.utf8name = "add", .method = poller_add, .attributes = napi_enumerable},
 		{.utf8name = "change", .method = poller_change, .attributes = napi_enumerable},
 		{.utf8name = "remove", .method = poller_remove, .attributes = napi_enumerable},
+		{.utf8name = "takeInOrder", .method = poller_take_in_order, .attributes = napi_enumerable},
+		{.utf8name = "crowd", .method = poller_crowd, .attributes = napi_enumerable},
 		{.utf8name = "start", .method = poller_start, .attributes = napi_enumerable},
 		{.utf8name = "stop", .method = poller_stop, .attributes = napi_enumerable},
 	};
@@ -270,7 +314,7 @@ napi_value native_create_poller(napi_env env, napi_callback_info info)
 		return native_throw_errno(env, ENOMEM, "createPoller", NULL);
 	poller->env = env;
 	poller->ready = data;
-	poller->fd = epoll_create1(EPOLL_CLOEXEC);
+	poller->fd = poller->order.epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (poller->fd < 0 || napi_get_uv_event_loop(env, &poller->loop) != napi_ok ||
 	    napi_create_object(env, &object) != napi_ok ||
 	    napi_define_properties(env, object, sizeof methods / sizeof *methods, methods) != napi_ok ||

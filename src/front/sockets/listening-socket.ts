@@ -1,7 +1,7 @@
 import { getSystemErrorName } from 'node:util';
 import { native } from '../../native/native.ts';
 import { type Address, addressInRoom, ROOM } from './address.ts';
-import { unwatch, watchListener } from './readiness.ts';
+import { crowd, uncrowd, unwatch, watchListener } from './readiness.ts';
 
 /** After a failure for want of descriptors or memory, in milliseconds: it would be told of again at once. */
 const PAUSE = 100;
@@ -42,7 +42,7 @@ export class ListeningSocket {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#looking);
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    if (this.#timer !== null) this.#endPause(this.#timer);
     unwatch(this.#fd, false);
     native.close(this.#fd);
   }
@@ -68,9 +68,17 @@ export class ListeningSocket {
 
   #pause(): void {
     unwatch(this.#fd, false);
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
+    crowd();
+    const timer = setTimeout(() => {
+      this.#endPause(timer);
       watchListener(this.#fd, this);
     }, PAUSE);
+    this.#timer = timer;
+  }
+
+  #endPause(timer: NodeJS.Timeout): void {
+    clearTimeout(timer);
+    this.#timer = null;
+    uncrowd();
   }
 }

@@ -11,7 +11,7 @@ const RDHUP = 0x2000;
 export const ENDED = ERR | HUP | RDHUP;
 /** Told once for whatever comes, until it has been read. */
 const EDGE = 0x8000_0000;
-/** Of the fronts that wait for a connection one is woken. */
+/** Of the fronts that wait for a connection the first is woken. */
 const EXCLUSIVE = 0x1000_0000;
 const STREAM = (IN | RDHUP | EDGE) >>> 0;
 const STREAM_AND_ROOM = (STREAM | OUT) >>> 0;
@@ -54,12 +54,17 @@ export function bePatient(): void {
   release();
 }
 
+/** The addon's, made when it is first needed. */
+function ours(): Poller {
+  poller ??= native.createPoller(READY, onReady);
+  return poller;
+}
+
 /** Has the event loop wait here. */
 function hold(): Poller {
-  poller ??= native.createPoller(READY, onReady);
-  if (count === 0) poller.start();
+  if (count === 0) ours().start();
   count += 1;
-  return poller;
+  return ours();
 }
 
 function release(): void {
@@ -97,4 +102,26 @@ export function unwatch(fd: number, closing: boolean): void {
   watched[fd] = undefined;
   if (!closing) poller?.remove(fd, 0);
   release();
+}
+
+/**
+ * From now on a new connection is left to a front of a lower place while one has room.
+ * @param path a file that the fronts share, and the first of them makes
+ * @throws Error
+ */
+export function takeInOrder(path: string, place: number): void {
+  ours().takeInOrder(path, place);
+}
+
+let crowds = 0;
+
+/** Something is full or waits: no more is to be left to us. `uncrowd` must follow. */
+export function crowd(): void {
+  crowds += 1;
+  if (crowds === 1) ours().crowd(true);
+}
+
+export function uncrowd(): void {
+  crowds -= 1;
+  if (crowds === 0) ours().crowd(false);
 }
