@@ -7,6 +7,8 @@ import { type Contender, TUNING } from '../contender.ts';
 import type { Documents } from '../documents.ts';
 import { program, startProgram, versionOf } from '../program.ts';
 
+type Part = ReturnType<typeof startProgram>;
+
 const TEMPORARY = ['client_body', 'fastcgi', 'proxy', 'scgi', 'uwsgi'];
 
 /** @param php the lines that name PHP's socket */
@@ -48,7 +50,7 @@ http {
   open_file_cache_valid 1s;
   fastcgi_buffers 16 16k;
   upstream kept {
-    server unix:${folder}/php.sock;
+    server unix:${folder}/kept.sock;
     keepalive ${TUNING.children / TUNING.fronts};
   }
   ${server(folder, ports[0], home, `fastcgi_pass unix:${folder}/php.sock;`)}
@@ -57,15 +59,16 @@ http {
 `;
 }
 
-function pool(folder: string, { home, uid }: Documents): string {
+/** php-fpm's configuration, with `name`.sock. */
+function pool(folder: string, name: string, { home, uid }: Documents): string {
   return `[global]
 daemonize = no
-error_log = ${folder}/fpm.log
-pid = ${folder}/fpm.pid
+error_log = ${folder}/${name}.log
+pid = ${folder}/${name}.pid
 [site]
 user = ${uid}
 group = ${uid}
-listen = ${folder}/php.sock
+listen = ${folder}/${name}.sock
 listen.mode = 0666
 pm = static
 pm.max_children = ${TUNING.children}
@@ -78,7 +81,7 @@ export async function startNginx(folder: string, documents: Documents): Promise<
   mkdirSync(own, { mode: 0o755 });
   const ports = [await freePort(), await freePort()] as const;
   writeFileSync(join(own, 'nginx.conf'), configuration(own, ports, documents.home));
-  writeFileSync(join(own, 'fpm.conf'), pool(own, documents));
+  for (const name of ['php', 'kept']) writeFileSync(join(own, `${name}.conf`), pool(own, name, documents));
   const nginx = program('nginx');
   const fpm = program('php-fpm8.2');
   // fcgiwrap makes its socket itself, as the site's user, who may write here until it has.
@@ -88,6 +91,8 @@ export async function startNginx(folder: string, documents: Documents): Promise<
   const identity = [`--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
   const wrap = [program('fcgiwrap'), '-f', '-c', String(TUNING.children), '-s', `unix:${socket}`];
   const parts = [startProgram(program('setpriv'), [...identity, ...wrap])];
+  const startPool = (name: string): Part => startProgram(fpm, ['-F', '-y', join(own, `${name}.conf`)]);
+  let kept: Part;
   const end = async (): Promise<void> => {
     await Promise.all(parts.map((part) => part.end()));
   };
@@ -95,8 +100,10 @@ export async function startNginx(folder: string, documents: Documents): Promise<
     await eventually('fcgiwrap has its socket', () => existsSync(socket));
     chmodSync(socket, 0o666);
     chmodSync(own, 0o755);
-    parts.push(startProgram(fpm, ['-F', '-y', join(own, 'fpm.conf')]));
-    parts.push(startProgram(nginx, ['-c', join(own, 'nginx.conf'), '-e', join(own, 'error.log')]));
+    parts.push(startPool('php'));
+    // Of its own: what nginx keeps takes all children of its pool, and none would be left for new connections.
+    kept = startPool('kept');
+    parts.push(kept, startProgram(nginx, ['-c', join(own, 'nginx.conf'), '-e', join(own, 'error.log')]));
   } catch (error) {
     await end();
     throw error;
@@ -105,7 +112,8 @@ export async function startNginx(folder: string, documents: Documents): Promise<
   return {
     name: 'nginx',
     version: `${versionOf(nginx, '-v', /nginx\/(\S+)/)}, php-fpm ${php}`,
-    pids: parts.map(({ pid }) => pid),
+    // For its memory: one pool, as one site has.
+    pids: parts.filter((part) => part !== kept).map(({ pid }) => pid),
     targets: [
       { name: 'nginx', port: ports[0], host: 'localhost' },
       { name: 'nginx kept', port: ports[1], host: 'localhost' },
