@@ -55,9 +55,10 @@ export function createFront(plan: FrontPlan, { handlers, resolver, errorLog }: F
   };
   const { counters } = context;
   const handlerLog = createHandlerLog(plan, log);
-  const stops: (() => void)[] = [];
+  const listeners: Listener[] = [];
   let whenEmpty: (() => void) | null = null;
   const onChange = (): void => {
+    for (const listener of listeners) listener.resume();
     if (whenEmpty !== null && counters.connections === 0) whenEmpty();
   };
 
@@ -68,7 +69,7 @@ export function createFront(plan: FrontPlan, { handlers, resolver, errorLog }: F
     handlerLog,
     async listen(where) {
       const listener = new Listener(context, where, onChange);
-      stops.push(() => listener.stop());
+      listeners.push(listener);
       return listener.port;
     },
     reopenLogs() {
@@ -77,7 +78,7 @@ export function createFront(plan: FrontPlan, { handlers, resolver, errorLog }: F
     },
     async drain() {
       context.draining = true;
-      for (const stop of stops.splice(0)) stop();
+      for (const listener of listeners.splice(0)) listener.stop();
       await new Promise<void>((resolve) => {
         whenEmpty = resolve;
         onChange();

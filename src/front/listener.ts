@@ -1,3 +1,4 @@
+import type { FrontPlan } from '../config/front-plan.ts';
 import { native } from '../native/native.ts';
 import { ClientSocket } from './client-socket.ts';
 import { Deadlines } from './deadlines.ts';
@@ -7,6 +8,7 @@ import { HttpConnection } from './http1/connection.ts';
 import type { ConnectionHost } from './http1/connection-host.ts';
 import { type Address, isWildcard, localAddress } from './sockets/address.ts';
 import { ListeningSocket, type ListeningUser } from './sockets/listening-socket.ts';
+import { crowd, uncrowd } from './sockets/readiness.ts';
 
 const BACKLOG = 511;
 
@@ -18,8 +20,7 @@ export class Listener implements ListeningUser {
   readonly #socket: ListeningSocket;
   /** null: of every connection another. */
   readonly #local: Address | null;
-  #dropped = 0;
-  #saidDropped = -Infinity;
+  #saidFull = -Infinity;
 
   /**
    * Accepts on an inherited descriptor, or on an address.
@@ -39,19 +40,27 @@ export class Listener implements ListeningUser {
     this.#socket = new ListeningSocket(fd, this);
   }
 
+  /** A connection has gone. */
+  resume(): void {
+    this.#socket.resume();
+  }
+
   /** Accepts no more; connections go on. */
   stop(): void {
     this.#socket.close();
   }
 
+  full(): boolean {
+    const { plan, counters } = this.#context;
+    if (counters.connections < plan.maxConnections) return false;
+    this.#logFull();
+    return true;
+  }
+
   accepted(fd: number, peer: Address): void {
     const { plan, counters } = this.#context;
-    if (counters.connections >= plan.maxConnections) {
-      native.close(fd);
-      this.#logDrop();
-      return;
-    }
     counters.connections += 1;
+    if (counters.connections === many(plan)) crowd();
     const socket = new ClientSocket(fd, peer, this.#local);
     try {
       socket.start(new HttpConnection(this.#host, socket));
@@ -64,13 +73,16 @@ export class Listener implements ListeningUser {
     this.#context.errorLog.server('error', `listener: accept: ${reason}`);
   }
 
-  #logDrop(): void {
-    this.#dropped += 1;
-    if (Date.now() - this.#saidDropped < 1000) return;
-    this.#saidDropped = Date.now();
-    this.#context.errorLog.server('warn', `MaxConnections reached: ${this.#dropped} connections refused`);
-    this.#dropped = 0;
+  #logFull(): void {
+    if (Date.now() - this.#saidFull < 1000) return;
+    this.#saidFull = Date.now();
+    this.#context.errorLog.server('warn', 'MaxConnections reached: new connections wait');
   }
+}
+
+/** From so many connections on more are not to be left to us: our share of MaxConnections is not all there is. */
+function many({ maxConnections }: FrontPlan): number {
+  return Math.ceil(maxConnections / 2);
 }
 
 function connectionHost(context: FrontContext, onChange: () => void): ConnectionHost {
@@ -85,6 +97,7 @@ function connectionHost(context: FrontContext, onChange: () => void): Connection
     deadlines: new Deadlines(),
     begin: (connection, head, problem) => new ClientExchange(context, connection, head).run(problem),
     closed() {
+      if (counters.connections === many(plan)) uncrowd();
       counters.connections -= 1;
       onChange();
     },

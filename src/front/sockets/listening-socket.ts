@@ -14,18 +14,21 @@ const LOOK = 1000;
 const SHORT_OF = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPERM']);
 
 export interface ListeningUser {
+  /** Whether no more is to be accepted; `resume` must follow when that is over. */
+  full(): boolean;
   /** @param fd connected; the callee's */
   accepted(fd: number, peer: Address): void;
   /** No connection can be had for the moment. */
   failed(code: string): void;
 }
 
-/** A listening socket. */
+/** A listening socket. What is not accepted waits in the system's queue. */
 export class ListeningSocket {
   readonly #fd: number;
   readonly #user: ListeningUser;
   readonly #looking: NodeJS.Timeout;
   #timer: NodeJS.Timeout | null = null;
+  #full = false;
   #closed = false;
 
   /** @param fd listening and non-blocking; from now on the socket's */
@@ -34,7 +37,7 @@ export class ListeningSocket {
     this.#user = user;
     watchListener(fd, this);
     this.#looking = setInterval(() => {
-      while (this.#timer === null && !this.#closed && this.#accept());
+      while (this.#timer === null && !this.#full && !this.#closed && this.#accept());
     }, LOOK).unref();
   }
 
@@ -47,6 +50,13 @@ export class ListeningSocket {
     native.close(this.#fd);
   }
 
+  /** There is room again. */
+  resume(): void {
+    if (!this.#full) return;
+    this.#full = false;
+    if (!this.#closed) this.#watch();
+  }
+
   /** For readiness.ts. One at a time: the other fronts are woken by the same connections, and we are told again of the rest. */
   ready(): void {
     this.#accept();
@@ -54,6 +64,11 @@ export class ListeningSocket {
 
   /** @returns whether there was one */
   #accept(): boolean {
+    if (this.#user.full()) {
+      this.#full = true;
+      unwatch(this.#fd, false);
+      return false;
+    }
     const fd = native.accept(this.#fd, ROOM);
     if (fd >= 0) {
       this.#user.accepted(fd, addressInRoom());
@@ -66,12 +81,22 @@ export class ListeningSocket {
     return false;
   }
 
+  /** Again: where the system has no room for it now, it may have later. */
+  #watch(): void {
+    try {
+      watchListener(this.#fd, this);
+    } catch (error) {
+      this.#pause();
+      this.#user.failed((error as Error).message);
+    }
+  }
+
   #pause(): void {
     unwatch(this.#fd, false);
     crowd();
     const timer = setTimeout(() => {
       this.#endPause(timer);
-      watchListener(this.#fd, this);
+      this.#watch();
     }, PAUSE);
     this.#timer = timer;
   }

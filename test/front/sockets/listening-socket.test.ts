@@ -16,6 +16,11 @@ const test = suite('listening socket');
 class Noting implements ListeningUser {
   readonly peers: Address[] = [];
   readonly failures: string[] = [];
+  room = Infinity;
+
+  full(): boolean {
+    return this.peers.length >= this.room;
+  }
 
   accepted(fd: number, peer: Address): void {
     this.peers.push(peer);
@@ -68,6 +73,29 @@ test('what nobody was told of is found all the same', async () => {
   for (const one of clients) one.destroy();
   other.remove(fd, 0);
   socket.close();
+});
+
+test('who is full accepts no more until there is room', async () => {
+  const { port, user, socket } = listen();
+  user.room = 2;
+  const clients = Array.from({ length: 5 }, () => client(port));
+  // More than a second: it also looks by itself.
+  await new Promise((resolve) => setTimeout(resolve, 1200));
+  assert.is(user.peers.length, 2);
+  user.room = 4;
+  socket.resume();
+  socket.resume();
+  await eventually('there was room for two', () => user.peers.length === 4);
+  user.room = Infinity;
+  socket.resume();
+  await eventually('all are there', () => user.peers.length === 5);
+  for (const one of clients) one.destroy();
+  user.room = 0;
+  const last = client(port);
+  await new Promise((resolve) => last.once('connect', resolve));
+  last.destroy();
+  socket.close();
+  socket.resume();
 });
 
 test('without a descriptor for it a connection waits, and that is told a few times a second', async () => {
