@@ -80,7 +80,7 @@ async function serve(plan: FrontPlan): Promise<number> {
   // Without a supervisor there is nobody to report to; the control pipe says so too.
   reports.on('error', () => undefined);
   const drained = followControl(running);
-  takeInOrder(join(plan.onceDirectory, 'precedence'), plan.front);
+  keepOrder(plan, errorLog);
   if (plan.logSocket >= 0) running.handlerLog.listen({ fd: plan.logSocket });
   for (const { fd } of plan.listeners) await running.listen({ fd });
   reports.write(encodeReport(READY));
@@ -102,6 +102,15 @@ function disturbNobody(errorLog: ErrorLog): void {
     native.scheduleAsBatch();
   } catch (error) {
     errorLog.server('info', `the front is scheduled like any program: ${(error as Error).message}`);
+  }
+}
+
+/** Connections are left to the fronts before ours (native/precedence.h). */
+function keepOrder({ onceDirectory, front }: FrontPlan, errorLog: ErrorLog): void {
+  try {
+    takeInOrder(join(onceDirectory, 'precedence'), front);
+  } catch (error) {
+    errorLog.server('warn', `the front takes connections out of its turn: ${(error as Error).message}`);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The front as a process of its own: its identity, its pipes, its end. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { accessSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { checkThreadStatuses } from './process-support.ts';
+import { schedulingPolicy } from '../helpers/scheduling.ts';
 import { isRoot, testWith } from '../helpers/needs.ts';
 import { eventually } from '../helpers/wait.ts';
 import { get, makePlan, makeSite, status } from './support.ts';
@@ -124,6 +125,21 @@ testWith(test, asRoot, 'every thread has given up root before the first connecti
   assert.ok(readdirSync(`/proc/${pid}/task`).length > 1);
   await front.end();
 });
+
+testWith(
+  test,
+  asRoot,
+  'it does not interrupt others, and tells the other fronts whether it has room',
+  async () => {
+    const front = await start(identity);
+    await front.record(1);
+    assert.is(schedulingPolicy(`/proc/${front.child.pid}/stat`), 'SCHED_BATCH');
+    const room = (): number => readFileSync(join(front.folder, 'precedence')).readUInt32LE(4);
+    await eventually('room', () => room() === 1);
+    assert.is(statSync(join(front.folder, 'precedence')).mode & 0o777, 0o600);
+    await front.end();
+  },
+);
 
 testWith(test, asRoot, 'without no_new_privs it refuses to serve', async () => {
   const front = await start(identity, false);

@@ -94,7 +94,7 @@ export const serverDirectives: readonly Directive[] = [
   server('LimitRequestFields', 'number', '100', 'Most header fields of a request', { min: 1, max: 32_767 }),
   server('LimitRequestFieldSize', 'size', '8190', 'Longest header field', { min: 64, max: 1_048_576 }),
   server('LimitRequestLine', 'size', '8190', 'Longest request line', { min: 64, max: 1_048_576 }),
-  server('MaxConnections', 'number', '4096', 'Client connections at once, over all fronts', {
+  server('MaxConnections', 'number', '4096', 'Client connections at once, over all fronts; more wait', {
     min: 1,
     max: 1_000_000,
   }),
