@@ -12,6 +12,9 @@ import { TotalsBySite } from './site-totals.ts';
 import { SiteTurns } from './site-turns.ts';
 import { createVirtualHosts } from './vhost.ts';
 
+/** Milliseconds between two lines about that. */
+const FULL_AGAIN = 1000;
+
 /** Everything a front does between its listeners and its handlers. */
 export interface Front {
   readonly counters: Counters;
@@ -57,8 +60,19 @@ export function createFront(plan: FrontPlan, { handlers, resolver, errorLog }: F
   const handlerLog = createHandlerLog(plan, log);
   const listeners: Listener[] = [];
   let whenEmpty: (() => void) | null = null;
+  let saidFull = -Infinity;
+  const sayFull = (): void => {
+    if (Date.now() - saidFull < FULL_AGAIN) return;
+    saidFull = Date.now();
+    log.server(
+      'warn',
+      `MaxConnections: this front has its share of ${plan.maxConnections}: others have more, or they wait`,
+    );
+  };
   const onChange = (): void => {
-    for (const listener of listeners) listener.resume();
+    const full = counters.connections >= plan.maxConnections;
+    if (full) sayFull();
+    for (const listener of listeners) listener.hold(full);
     if (whenEmpty !== null && counters.connections === 0) whenEmpty();
   };
 

@@ -16,15 +16,15 @@ const BACKLOG = 511;
 export class Listener implements ListeningUser {
   readonly port: number;
   readonly #context: FrontContext;
+  readonly #onChange: () => void;
   readonly #host: ConnectionHost;
   readonly #socket: ListeningSocket;
   /** null: of every connection another. */
   readonly #local: Address | null;
-  #saidFull = -Infinity;
 
   /**
    * Accepts on an inherited descriptor, or on an address.
-   * @param onChange called when a connection has been closed
+   * @param onChange called when a connection has come or gone
    */
   constructor(
     context: FrontContext,
@@ -34,15 +34,17 @@ export class Listener implements ListeningUser {
     const fd = 'fd' in where ? where.fd : native.listenTcp(where.host, where.port, BACKLOG, false);
     const local = localAddress(fd);
     this.#context = context;
+    this.#onChange = onChange;
     this.#host = connectionHost(context, onChange);
     this.port = local?.port ?? 0;
     this.#local = local === null || isWildcard(local) ? null : local;
     this.#socket = new ListeningSocket(fd, this);
   }
 
-  /** A connection has gone. */
-  resume(): void {
-    this.#socket.resume();
+  /** @param full whether no more is to be accepted for the moment */
+  hold(full: boolean): void {
+    if (full) this.#socket.hold();
+    else this.#socket.resume();
   }
 
   /** Accepts no more; connections go on. */
@@ -50,17 +52,11 @@ export class Listener implements ListeningUser {
     this.#socket.close();
   }
 
-  full(): boolean {
-    const { plan, counters } = this.#context;
-    if (counters.connections < plan.maxConnections) return false;
-    this.#logFull();
-    return true;
-  }
-
   accepted(fd: number, peer: Address): void {
     const { plan, counters } = this.#context;
     counters.connections += 1;
     if (counters.connections === many(plan)) crowd();
+    this.#onChange();
     const socket = new ClientSocket(fd, peer, this.#local);
     try {
       socket.start(new HttpConnection(this.#host, socket));
@@ -71,12 +67,6 @@ export class Listener implements ListeningUser {
 
   failed(reason: string): void {
     this.#context.errorLog.server('error', `listener: accept: ${reason}`);
-  }
-
-  #logFull(): void {
-    if (Date.now() - this.#saidFull < 1000) return;
-    this.#saidFull = Date.now();
-    this.#context.errorLog.server('warn', 'MaxConnections reached: new connections wait');
   }
 }
 

@@ -125,8 +125,6 @@ static bool turn(struct poller *poller, int timeout)
 	int told = 0;
 
 	precedence_turn(&poller->order, now);
-	if (poller->order.look != 0 && poller->order.look <= now)
-		precedence_look(&poller->order, now);
 	for (int i = 0; i < count; i++) {
 		if (found[i].data.fd == poller->loop_fd) {
 			others = true;

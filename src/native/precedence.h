@@ -1,9 +1,10 @@
 /*
- * A new connection is the first front's that has room. The kernel asks the fronts in their order and tells the first that
- * waits; but one that is at work for a moment comes back to it sooner, and with warmer caches, than another is awake: where
- * sites' programs have the processors, two fronts at a little work each cost half as much again as one with all of it.
+ * A new connection is the first front's that has room. The kernel tells one front that waits; but another that is at work for
+ * a moment comes back to it sooner, and with warmer caches, than that one is awake: where sites' programs have the
+ * processors, two fronts at a little work each cost half as much again as one with all of it.
  *
- * The fronts of a generation tell each other in shared memory: they have one user, and nobody else may open it.
+ * The fronts of a generation tell each other in shared memory: they have one user, and nobody else may open it. It is about
+ * who is sooner, never about whether: what is left to another is looked at again within moments.
  */
 #ifndef NATIVE_PRECEDENCE_H
 #define NATIVE_PRECEDENCE_H
@@ -22,16 +23,18 @@ struct precedence {
 	struct standing *standings; /* by place; NULL: there is no order, and all is taken */
 	uint32_t place;
 	bool crowded;
-	uint64_t since;	      /* of the time that is looked at: milliseconds of the loop, and what we have used until then */
-	struct timespec used;
+	uint64_t since;		   /* of the time that is measured: milliseconds of the loop */
+	struct timespec used;	   /* of the processor until then */
 	uint32_t seen[PLACES_MAX]; /* turns of those before us when we looked last */
+	bool asked, comes;	   /* whether one of them comes, once it has been asked in this turn */
 	struct {
 		int fd;
-		bool left; /* not watched for the moment */
+		uint64_t look; /* it is left, and not watched, until then; 0: it is watched */
+		bool again;    /* it has been looked at since */
+		bool ours;     /* what comes next is taken */
 	} listeners[LISTENERS_MAX];
 	uint32_t count;
-	uint64_t look; /* when those that were left are looked at; 0: none was */
-	bool looked;
+	uint64_t look; /* the next of these; 0: none is left */
 };
 
 /*
@@ -48,13 +51,10 @@ void precedence_remove(struct precedence *order, int fd);
 /* PURPOSE  requests wait in this front, or connections are too many: nobody is to leave more to it */
 void precedence_crowd(struct precedence *order, bool crowded);
 
-/* PURPOSE  at each turn of the event loop, before anything is taken */
+/* PURPOSE  at each turn of the event loop, before anything is taken: tells the others, and looks at what was left */
 void precedence_turn(struct precedence *order, uint64_t now);
 
-/* RETURNS  whether what comes to `fd`, if it is a listener, is left: it is not watched then, until precedence_look */
+/* RETURNS  whether what comes to `fd`, if it is a listener, is left */
 bool precedence_leave(struct precedence *order, int fd, uint64_t now);
-
-/* PURPOSE  watches again what was left, where nothing waits any more or nobody before us has come to take it */
-void precedence_look(struct precedence *order, uint64_t now);
 
 #endif

@@ -14,8 +14,6 @@ const LOOK = 1000;
 const SHORT_OF = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EPERM']);
 
 export interface ListeningUser {
-  /** Whether no more is to be accepted; `resume` must follow when that is over. */
-  full(): boolean;
   /** @param fd connected; the callee's */
   accepted(fd: number, peer: Address): void;
   /** No connection can be had for the moment. */
@@ -28,7 +26,7 @@ export class ListeningSocket {
   readonly #user: ListeningUser;
   readonly #looking: NodeJS.Timeout;
   #timer: NodeJS.Timeout | null = null;
-  #full = false;
+  #held = false;
   #closed = false;
 
   /** @param fd listening and non-blocking; from now on the socket's */
@@ -37,7 +35,7 @@ export class ListeningSocket {
     this.#user = user;
     watchListener(fd, this);
     this.#looking = setInterval(() => {
-      while (this.#timer === null && !this.#full && !this.#closed && this.#accept());
+      while (this.#timer === null && !this.#held && !this.#closed && this.#accept());
     }, LOOK).unref();
   }
 
@@ -50,11 +48,20 @@ export class ListeningSocket {
     native.close(this.#fd);
   }
 
-  /** There is room again. */
+  /**
+   * No more is accepted until `resume`. To be called at once when there is no more room: of the connection after that
+   * another front must be told, and one that was told of it could not pass that on.
+   */
+  hold(): void {
+    if (this.#held) return;
+    this.#held = true;
+    unwatch(this.#fd, false);
+  }
+
   resume(): void {
-    if (!this.#full) return;
-    this.#full = false;
-    if (!this.#closed) this.#watch();
+    if (!this.#held) return;
+    this.#held = false;
+    if (!this.#closed && this.#timer === null) this.#watch();
   }
 
   /** For readiness.ts. One at a time: the other fronts are woken by the same connections, and we are told again of the rest. */
@@ -64,11 +71,6 @@ export class ListeningSocket {
 
   /** @returns whether there was one */
   #accept(): boolean {
-    if (this.#user.full()) {
-      this.#full = true;
-      unwatch(this.#fd, false);
-      return false;
-    }
     const fd = native.accept(this.#fd, ROOM);
     if (fd >= 0) {
       this.#user.accepted(fd, addressInRoom());
@@ -96,7 +98,7 @@ export class ListeningSocket {
     crowd();
     const timer = setTimeout(() => {
       this.#endPause(timer);
-      this.#watch();
+      if (!this.#held) this.#watch();
     }, PAUSE);
     this.#timer = timer;
   }

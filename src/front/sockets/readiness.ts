@@ -11,7 +11,7 @@ const RDHUP = 0x2000;
 export const ENDED = ERR | HUP | RDHUP;
 /** Told once for whatever comes, until it has been read. */
 const EDGE = 0x8000_0000;
-/** Of the fronts that wait for a connection the first is woken. */
+/** Of the fronts that wait for a connection one is woken. */
 const EXCLUSIVE = 0x1000_0000;
 const STREAM = (IN | RDHUP | EDGE) >>> 0;
 const STREAM_AND_ROOM = (STREAM | OUT) >>> 0;
@@ -62,9 +62,10 @@ function ours(): Poller {
 
 /** Has the event loop wait here. */
 function hold(): Poller {
-  if (count === 0) ours().start();
+  const held = ours();
+  if (count === 0) held.start();
   count += 1;
-  return ours();
+  return held;
 }
 
 function release(): void {

@@ -7,8 +7,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Address } from '../../../src/front/sockets/address.ts';
 import { ListeningSocket, type ListeningUser } from '../../../src/front/sockets/listening-socket.ts';
-import { unwatch } from '../../../src/front/sockets/readiness.ts';
+import { takeInOrder, unwatch } from '../../../src/front/sockets/readiness.ts';
 import { native } from '../../../src/native/native.ts';
+import { readStanding } from '../../helpers/standing.ts';
 import { eventually } from '../../helpers/wait.ts';
 
 const test = suite('listening socket');
@@ -16,15 +17,12 @@ const test = suite('listening socket');
 class Noting implements ListeningUser {
   readonly peers: Address[] = [];
   readonly failures: string[] = [];
-  room = Infinity;
-
-  full(): boolean {
-    return this.peers.length >= this.room;
-  }
+  whenAccepted = (): void => {};
 
   accepted(fd: number, peer: Address): void {
     this.peers.push(peer);
     native.close(fd);
+    this.whenAccepted();
   }
 
   failed(code: string): void {
@@ -32,11 +30,11 @@ class Noting implements ListeningUser {
   }
 }
 
-function listen(): { port: number; user: Noting; socket: ListeningSocket } {
+function listen(): { port: number; fd: number; user: Noting; socket: ListeningSocket } {
   const fd = native.listenTcp('127.0.0.1', 0, 100, false);
   const user = new Noting();
   const port = native.localPort(fd);
-  return { port, user, socket: new ListeningSocket(fd, user) };
+  return { port, fd, user, socket: new ListeningSocket(fd, user) };
 }
 
 function client(port: number): Socket {
@@ -75,34 +73,51 @@ test('what nobody was told of is found all the same', async () => {
   socket.close();
 });
 
-test('who is full accepts no more until there is room', async () => {
-  const { port, user, socket } = listen();
-  user.room = 2;
-  const clients = Array.from({ length: 5 }, () => client(port));
+test('held, it accepts no more until it is resumed; the next process is told', async () => {
+  const { port, fd, user, socket } = listen();
+  user.whenAccepted = () => socket.hold();
+  let told = 0;
+  const other = native.createPoller(new Int32Array(257), () => (told += 1));
+  assert.is(other.add(fd, 0x1000_0001), 0);
+  other.start();
+  const clients = Array.from({ length: 3 }, () => client(port));
   // More than a second: it also looks by itself.
   await new Promise((resolve) => setTimeout(resolve, 1200));
-  assert.is(user.peers.length, 2);
-  user.room = 4;
+  assert.is(user.peers.length, 1);
+  assert.ok(told > 0);
+  other.remove(fd, 0);
+  other.stop();
   socket.resume();
   socket.resume();
-  await eventually('there was room for two', () => user.peers.length === 4);
-  user.room = Infinity;
+  await eventually('one more', () => user.peers.length === 2);
+  user.whenAccepted = () => {};
   socket.resume();
-  await eventually('all are there', () => user.peers.length === 5);
+  await eventually('all are there', () => user.peers.length === 3);
   for (const one of clients) one.destroy();
-  user.room = 0;
-  const last = client(port);
-  await new Promise((resolve) => last.once('connect', resolve));
-  last.destroy();
+  socket.close();
+});
+
+test('closed while it is held, it stays so', async () => {
+  const { port, user, socket } = listen();
+  socket.hold();
+  const waiting = client(port);
+  await new Promise((resolve) => waiting.once('connect', resolve));
   socket.close();
   socket.resume();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(user.failures, []);
+  assert.equal(user.peers, []);
+  waiting.destroy();
 });
 
 test('without a descriptor for it a connection waits, and that is told a few times a second', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'itkd-listening-'));
   const path = join(folder, 'socket');
+  takeInOrder(join(folder, 'precedence'), 0);
+  const standing = openSync(join(folder, 'precedence'), 'r');
   const user = new Noting();
   const socket = new ListeningSocket(native.listenUnix(path, 10, -1), user);
+  await eventually('it has room', () => readStanding(standing, 0).room === 1);
   const limit = posix.getrlimit('nofile');
   const fd = native.connectStream(path);
   // The client has its descriptor; the rest of them are taken.
@@ -113,6 +128,7 @@ test('without a descriptor for it a connection waits, and that is told a few tim
       for (;;) taken.push(openSync('/dev/null', 'r'));
     }, /EMFILE/);
     await eventually('it is told', () => user.failures.length > 0);
+    assert.is(readStanding(standing, 0).room, 0);
     await new Promise((resolve) => setTimeout(resolve, 250));
   } finally {
     for (const fd of taken) closeSync(fd);
@@ -121,8 +137,10 @@ test('without a descriptor for it a connection waits, and that is told a few tim
   assert.ok(user.failures.length <= 5, `${user.failures.length} times`);
   assert.is(user.failures[0], 'EMFILE');
   await eventually('it is accepted in the end', () => user.peers.length === 1);
+  await eventually('it has room again', () => readStanding(standing, 0).room === 1);
   native.close(fd);
   socket.close();
+  closeSync(standing);
   rmSync(folder, { recursive: true });
 });
 
