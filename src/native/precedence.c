@@ -13,7 +13,7 @@
 /* Milliseconds. One that the scheduler has wait has its turn within about so many. */
 #define LOOK 4
 /* Where those before us come and take, being told of each connection would cost more than it is worth. */
-#define LOOK_AGAIN 25
+#define LOOK_AGAIN 50
 /* So many wait only where those before us do not keep up, whatever they say: the processor may be others'. */
 #define MANY 4
 /* Over so many milliseconds at least it is measured how busy a front is. */
