@@ -10,6 +10,7 @@ import { Listener } from './listener.ts';
 import type { Resolver } from './resolver-contract.ts';
 import { TotalsBySite } from './site-totals.ts';
 import { SiteTurns } from './site-turns.ts';
+import { crowd, uncrowd } from './sockets/readiness.ts';
 import { createVirtualHosts } from './vhost.ts';
 
 /** Milliseconds between two lines about that. */
@@ -60,6 +61,9 @@ export function createFront(plan: FrontPlan, { handlers, resolver, errorLog }: F
   const handlerLog = createHandlerLog(plan, log);
   const listeners: Listener[] = [];
   let whenEmpty: (() => void) | null = null;
+  // From half of its share of MaxConnections on it is not to be left more: that is not all there is.
+  const many = Math.ceil(plan.maxConnections / 2);
+  let crowded = false;
   let saidFull = -Infinity;
   const sayFull = (): void => {
     if (Date.now() - saidFull < FULL_AGAIN) return;
@@ -70,6 +74,11 @@ export function createFront(plan: FrontPlan, { handlers, resolver, errorLog }: F
     );
   };
   const onChange = (): void => {
+    if (counters.connections >= many !== crowded) {
+      crowded = !crowded;
+      if (crowded) crowd();
+      else uncrowd();
+    }
     const full = counters.connections >= plan.maxConnections;
     if (full) sayFull();
     for (const listener of listeners) listener.hold(full);

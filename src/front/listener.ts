@@ -1,4 +1,3 @@
-import type { FrontPlan } from '../config/front-plan.ts';
 import { native } from '../native/native.ts';
 import { ClientSocket } from './client-socket.ts';
 import { Deadlines } from './deadlines.ts';
@@ -8,7 +7,6 @@ import { HttpConnection } from './http1/connection.ts';
 import type { ConnectionHost } from './http1/connection-host.ts';
 import { type Address, isWildcard, localAddress } from './sockets/address.ts';
 import { ListeningSocket, type ListeningUser } from './sockets/listening-socket.ts';
-import { crowd, uncrowd } from './sockets/readiness.ts';
 
 const BACKLOG = 511;
 
@@ -53,9 +51,7 @@ export class Listener implements ListeningUser {
   }
 
   accepted(fd: number, peer: Address): void {
-    const { plan, counters } = this.#context;
-    counters.connections += 1;
-    if (counters.connections === many(plan)) crowd();
+    this.#context.counters.connections += 1;
     this.#onChange();
     const socket = new ClientSocket(fd, peer, this.#local);
     try {
@@ -70,11 +66,6 @@ export class Listener implements ListeningUser {
   }
 }
 
-/** From so many connections on more are not to be left to us: our share of MaxConnections is not all there is. */
-function many({ maxConnections }: FrontPlan): number {
-  return Math.ceil(maxConnections / 2);
-}
-
 function connectionHost(context: FrontContext, onChange: () => void): ConnectionHost {
   const { plan, counters } = context;
   const { headerTimeout, bodyTimeout, keepAliveTimeout, maxKeepAliveRequests } = plan;
@@ -87,7 +78,6 @@ function connectionHost(context: FrontContext, onChange: () => void): Connection
     deadlines: new Deadlines(),
     begin: (connection, head, problem) => new ClientExchange(context, connection, head).run(problem),
     closed() {
-      if (counters.connections === many(plan)) uncrowd();
       counters.connections -= 1;
       onChange();
     },

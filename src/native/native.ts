@@ -18,7 +18,8 @@ export interface Poller {
   change(fd: number, events: number): number;
   remove(fd: number, events: number): number;
   /**
-   * From now on what comes to a listener (EPOLLEXCLUSIVE) is told of only while no process of a lower place has room for it.
+   * From now on what comes to a listener (EPOLLEXCLUSIVE) is left for moments to a process of a lower place that has room, and
+   * told of when that has not taken it.
    * @param path a file that they share and the first of them makes
    * @param place from 0
    * @throws an Error with `code`

@@ -106,7 +106,7 @@ export function unwatch(fd: number, closing: boolean): void {
 }
 
 /**
- * From now on a new connection is left to a front of a lower place while one has room.
+ * From now on a new connection is left for moments to a front of a lower place that has room.
  * @param path a file that the fronts share, and the first of them makes
  * @throws Error
  */
